@@ -1,0 +1,137 @@
+import { type FlagName, flagSets, type RawOptions } from './flags.ts';
+import type { World } from './world.ts';
+
+/** What a command gets: its arguments and options as typed, and the world outside. Resolves to the exit code. */
+export type Action = (call: { readonly args: readonly string[]; readonly options: RawOptions }, world: World) => Promise<number>;
+
+/** A command as data. Its code is loaded when it is called, so that `--help` starts as fast as Node does. */
+export interface Command {
+  readonly name: string;
+  /** As commander reads them: `[host...]`. */
+  readonly args?: string;
+  readonly about: string;
+  readonly flags: readonly FlagName[];
+  readonly examples: readonly string[];
+  readonly load: () => Promise<Action>;
+}
+
+/** A command that only holds others: `synaudit runs list`. */
+export interface CommandGroup {
+  readonly name: string;
+  readonly about: string;
+  readonly commands: readonly Command[];
+}
+
+const { selection, output, verdict, visiting, connection } = flagSets;
+
+const inventoryCommands: CommandGroup = {
+  name: 'inventory',
+  about: 'Look at an inventory',
+  commands: [
+    {
+      name: 'list',
+      about: 'The hosts, expanded and selected',
+      flags: [...selection, 'format', 'sshConfig', 'verbose'],
+      examples: ['synaudit inventory list', 'synaudit inventory list -l "web,!web03" -f json'],
+      load: async () => (await import('./inventory.ts')).list,
+    },
+    {
+      name: 'check',
+      about: 'Say what is wrong with it, with file, line and column; or what is in it',
+      flags: [...selection, 'sshConfig', 'verbose'],
+      examples: ['synaudit inventory check -i fleet.yaml'],
+      load: async () => (await import('./inventory.ts')).check,
+    },
+  ],
+};
+
+const runsCommands: CommandGroup = {
+  name: 'runs',
+  about: 'The store of runs, under $XDG_STATE_HOME/synaudit/runs (default ~/.local/state)',
+  commands: [
+    {
+      name: 'list',
+      about: 'Stored runs, newest first',
+      flags: ['format', 'verbose'],
+      examples: ['synaudit runs list', 'synaudit runs list -f json'],
+      load: async () => (await import('./runs.ts')).list,
+    },
+    {
+      name: 'show',
+      args: '[run]',
+      about: 'What one run was: when, of what, how it ended, its file',
+      flags: ['format', 'verbose'],
+      examples: ['synaudit runs show', 'synaudit runs show 20261122T1949'],
+      load: async () => (await import('./runs.ts')).show,
+    },
+    {
+      name: 'prune',
+      about: 'Remove all but the newest runs',
+      flags: ['keep', 'quiet', 'verbose'],
+      examples: ['synaudit runs prune --keep 10'],
+      load: async () => (await import('./runs.ts')).prune,
+    },
+  ],
+};
+
+/** Every command of the program. What is not here is not offered. */
+export const commands: readonly (Command | CommandGroup)[] = [
+  {
+    name: 'audit',
+    args: '[host...]',
+    about: 'Visit every host of the inventory (or the hosts given), judge, show, store the run',
+    flags: [...selection, 'retry', 'resume', ...output, ...verdict, ...visiting, ...connection],
+    examples: [
+      'synaudit audit                                   every host of inventory.yaml',
+      'synaudit audit admin@web01 10.0.0.7:2222         no inventory',
+      'synaudit audit -l "web,!web03" --interval 10     a group but one; rates over 10 s',
+      'synaudit audit -f ndjson -o report.json          stream, and keep a document',
+      'synaudit audit --retry latest                    only what was not audited last time',
+    ],
+    load: async () => (await import('./audit.ts')).audit,
+  },
+  {
+    name: 'demo',
+    about: 'The same audit against an embedded fleet on loopback: no inventory, no server needed',
+    flags: ['hosts', 'serve', ...output, 'profile', 'failOn', 'interval', 'concurrency', 'maxOpen'],
+    examples: ['synaudit demo', 'synaudit demo --hosts 1000', 'synaudit demo --serve'],
+    load: async () => (await import('./demo.ts')).demo,
+  },
+  {
+    name: 'ingest',
+    args: '<path...>',
+    about: 'Judge without visiting: saved output of the collector, or a directory that holds a host\'s proc/ and etc/',
+    flags: ['earlier', 'asHost', ...selection, ...output, ...verdict],
+    examples: [
+      'synaudit ingest saved/*.txt',
+      'synaudit ingest web01/after --earlier web01/before',
+      'synaudit ingest /var/lib/machines/old --as-host old7',
+    ],
+    load: async () => (await import('./ingest.ts')).ingest,
+  },
+  {
+    name: 'collector',
+    about: 'Print the script that an audit runs on a host, for other engines to run; ingest takes what it prints',
+    flags: ['interval', 'sockets', 'verbose'],
+    examples: ['synaudit collector > collector.sh', 'synaudit collector --interval 5 | ssh web01 sh -s > web01.txt'],
+    load: async () => (await import('./collector.ts')).collector,
+  },
+  {
+    name: 'report',
+    args: '[run]',
+    about: 'Show or convert a stored run (default: latest)',
+    flags: [...output, 'failOn', 'allowIncomplete'],
+    examples: ['synaudit report', 'synaudit report 20261122T1949 -f json'],
+    load: async () => (await import('./report.ts')).report,
+  },
+  runsCommands,
+  inventoryCommands,
+  {
+    name: 'init',
+    about: 'Write inventory.yaml to start from: every key, explained',
+    args: '[file]',
+    flags: ['force', 'verbose'],
+    examples: ['synaudit init', 'synaudit init fleet.yaml'],
+    load: async () => (await import('./init.ts')).init,
+  },
+];

@@ -1,0 +1,161 @@
+import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { inputError } from '../model/input-error.ts';
+import type { RunEvent } from '../model/run.ts';
+import { type FormatName, isFormatName, sinks } from '../report/index.ts';
+import type { Sink } from '../report/sink.ts';
+import { SurroundingsError } from './exit.ts';
+import type { OptionReader } from './settings.ts';
+import { expandHome, type World } from './world.ts';
+
+/*
+ * Output policy. Data goes to stdout and to the files of -o; everything else goes to stderr. Colour on a terminal only, and
+ * not with NO_COLOR or --no-color; never in a file. Messages begin lower case and have no full stop; a hint has its own line.
+ */
+
+/** One place that results go to. */
+interface Destination {
+  readonly format: FormatName;
+  /** Undefined: stdout. */
+  readonly file: string | undefined;
+}
+
+export interface OutputSettings {
+  readonly destinations: readonly Destination[];
+  readonly color: boolean;
+  readonly verbose: boolean;
+  readonly quiet: boolean;
+}
+
+const formatNames = Object.keys(sinks).filter(isFormatName);
+const formatOfEnding: Readonly<Record<string, FormatName>> = { json: 'json', ndjson: 'ndjson', jsonl: 'ndjson', txt: 'table' };
+
+export function outputSettings(read: OptionReader, world: World): OutputSettings {
+  const format = read.choice('format', formatNames) ?? 'table';
+  const files = read.list('output').map(text => fileDestination(text, { read, world }));
+  const { env, stdout } = world;
+  const hasColor = stdout.isTerminal && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb' && !isColorOff(read);
+  return {
+    destinations: [{ format, file: undefined }, ...files],
+    color: hasColor,
+    verbose: read.isOn('verbose'),
+    quiet: read.isOn('quiet'),
+  };
+}
+
+/** `--no-color` is stored as `color: false`; without it the parser stores true. */
+const isColorOff = (read: OptionReader): boolean => !read.isOn('color');
+
+function fileDestination(text: string, { read, world }: { read: OptionReader; world: World }): Destination {
+  const [, named, path] = /^([a-z]+)=(.*)$/.exec(text) ?? [undefined, undefined, text];
+  const file = expandHome(path ?? text, world);
+  if (named !== undefined) {
+    if (isFormatName(named)) return { format: named, file };
+    read.complain(`--output ${text}: unknown format "${named}", expected one of ${formatNames.join(', ')}`);
+  }
+  const format = formatOfEnding[/\.([a-z]+)$/.exec(file)?.[1] ?? ''];
+  if (format === undefined && named === undefined) {
+    read.complain(`--output ${text}: no format and no known ending; write for instance json=${text}`);
+  }
+  return { format: format ?? 'json', file };
+}
+
+/** All sinks of a run as one. */
+export interface Outputs {
+  readonly accept: Sink;
+  /** Completes the files; until then they are not there under their names. */
+  close(): void;
+}
+
+/** Opens files first, so that a path that cannot be written is told before the first host is visited. Throws InputError. */
+export function openOutputs({ destinations, color, verbose }: OutputSettings, world: World): Outputs {
+  const opened = destinations.map(({ format, file }) => {
+    const target = file === undefined ? terminalTarget(world) : fileTarget(file);
+    const isScreen = file === undefined && world.stdout.isTerminal;
+    const width = isScreen ? Math.max(80, world.stdout.columns ?? 80) : 100;
+    const sink = sinks[format]({ write: target.write, width, color: color && file === undefined, verbose });
+    return { sink, target };
+  });
+  return {
+    accept(event: RunEvent) {
+      for (const { sink } of opened) sink(event);
+    },
+    close() {
+      for (const { target } of opened) target.close();
+    },
+  };
+}
+
+interface Target {
+  readonly write: (text: string) => void;
+  close(): void;
+}
+
+/** One write per this many characters, and one per turn of the event loop: not one per host. */
+const chunkLength = 64 * 1_024;
+
+function terminalTarget({ stdout }: World): Target {
+  let buffered = '';
+  let scheduled = false;
+  const flush = () => {
+    scheduled = false;
+    if (buffered !== '') stdout.write(buffered);
+    buffered = '';
+  };
+  return {
+    write(text) {
+      buffered += text;
+      if (buffered.length >= chunkLength) flush();
+      else if (!scheduled) {
+        scheduled = true;
+        setImmediate(flush);
+      }
+    },
+    close: flush,
+  };
+}
+
+/** Written beside its final name and moved there when complete: nobody ever reads half a report. */
+function fileTarget(file: string): Target {
+  const unfinished = `${file}.unfinished-${process.pid}`;
+  const descriptor = openUnfinished(file, unfinished);
+  let buffered = '';
+  const put = () => {
+    const text = buffered;
+    buffered = '';
+    attempt(file, () => writeAll(descriptor, Buffer.from(text)));
+  };
+  return {
+    write(text) {
+      buffered += text;
+      if (buffered.length >= chunkLength) put();
+    },
+    close() {
+      put();
+      attempt(file, () => {
+        closeSync(descriptor);
+        renameSync(unfinished, file);
+      });
+    },
+  };
+
+  function attempt(path: string, action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      rmSync(unfinished, { force: true });
+      throw new SurroundingsError(`could not write ${path}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+}
+
+function openUnfinished(file: string, unfinished: string): number {
+  try {
+    return openSync(unfinished, 'w', 0o600);
+  } catch (error) {
+    throw inputError(`--output ${file}: cannot be written: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function writeAll(descriptor: number, bytes: Buffer): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
+}

@@ -1,0 +1,93 @@
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import type { StopSignals } from '../engine/run.ts';
+
+/** A stream that texts go to. */
+export interface Out {
+  write(text: string): void;
+  readonly isTerminal: boolean;
+  /** Columns of the terminal; undefined off a terminal. */
+  readonly columns: number | undefined;
+}
+
+/** All that the program takes from outside. Commands see the process through this alone; tests give their own. */
+export interface World {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly home: string;
+  readonly userName: string;
+  readonly stdout: Out;
+  readonly stderr: Out;
+  readonly readStdin: () => Promise<string>;
+  /** Begins to listen to Ctrl-C; `onWind` is called at the first. Call `release` when the run is over. */
+  readonly stopSignals: (onWind: () => void) => StopSignals & { readonly release: () => void };
+}
+
+/** Where runs, and keys accepted on first sight, are kept: XDG Base Directory Specification, "state". */
+export function stateDirectory({ env, home }: World): string {
+  const base = env['XDG_STATE_HOME'];
+  // The specification says to ignore a relative path.
+  return join(base?.startsWith('/') ? base : join(home, '.local', 'state'), 'synaudit');
+}
+
+export const runsDirectory = (world: World): string => join(stateDirectory(world), 'runs');
+
+/** `~` and `~/…` are $HOME, also where the shell did not see them (`--identity=~/key`). */
+export function expandHome(path: string, { home }: World): string {
+  return path === '~' || path.startsWith('~/') ? join(home, path.slice(1)) : path;
+}
+
+/** The world of this process. */
+export function processWorld(): World {
+  const { username, homedir } = userInfo();
+  const home = process.env['HOME'] ?? homedir;
+  return {
+    env: process.env,
+    home,
+    userName: username,
+    stdout: outOf(process.stdout),
+    stderr: outOf(process.stderr),
+    readStdin,
+    stopSignals,
+  };
+}
+
+function outOf(stream: NodeJS.WriteStream): Out {
+  return {
+    write: text => void stream.write(text),
+    isTerminal: stream.isTTY === true,
+    get columns() {
+      return stream.isTTY === true ? stream.columns : undefined;
+    },
+  };
+}
+
+async function readStdin(): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function stopSignals(onWind: () => void): StopSignals & { release: () => void } {
+  const winding = new AbortController();
+  const now = new AbortController();
+  const onInterrupt = () => {
+    if (winding.signal.aborted) now.abort();
+    else {
+      winding.abort();
+      onWind();
+    }
+  };
+  const onTerminate = () => now.abort();
+  process.on('SIGINT', onInterrupt);
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, onTerminate);
+  process.stdout.on('error', onTerminate); // nobody reads on: stop working for them
+  return {
+    winding: winding.signal,
+    now: now.signal,
+    release() {
+      process.off('SIGINT', onInterrupt);
+      for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.off(signal, onTerminate);
+      process.stdout.off('error', onTerminate);
+    },
+  };
+}

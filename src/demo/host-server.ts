@@ -1,0 +1,112 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import ssh2 from 'ssh2';
+import { acceptedScript, type CollectorText } from './accepted-script.ts';
+import type { Answer } from './answer.ts';
+import { type KeyPair, showsKey } from './keys.ts';
+
+/** What an SSH server of the fleet needs to know. */
+export interface HostServerOptions {
+  readonly hostKey: KeyPair;
+  /** The only key that is let in. */
+  readonly clientKey: KeyPair;
+  readonly collector: CollectorText;
+  readonly answer: Answer;
+}
+
+/** The only user and the only command there are. */
+export const demoUser = 'audit';
+const command = 'sh -s';
+
+/** Some forty times the collector's text. Unit: characters. */
+const maxScript = 512 * 1024;
+/** Time for the login and the script to come. Unit: ms. */
+const orderMs = 30_000;
+/** A connection is cut after this, whatever it does: longer than any deadline of a visit. Unit: ms. */
+const connectionMs = 300_000;
+
+/** One that every client of the last ten years knows, so that a login costs the least. Source: RFC 8731. */
+const algorithms: ssh2.Algorithms = {
+  kex: ['curve25519-sha256', 'curve25519-sha256@libssh.org', 'ecdh-sha2-nistp256'],
+};
+
+/** Reads the whole script, then hands it to `answer` if it is the collector's and ends with code 126 if it is not. */
+function takeOrder(channel: ssh2.ServerChannel, { collector, answer }: HostServerOptions): void {
+  let text = '';
+  let stop = (): void => undefined;
+  const exit = (code: number | null): void => {
+    clearTimeout(timer);
+    if (channel.destroyed) return;
+    if (code !== null) channel.exit(code);
+    channel.end();
+    channel.close();
+  };
+  const refuse = (why: string): void => {
+    channel.stderr.write(`demo host: ${why}\n`);
+    exit(126);
+  };
+  const timer = setTimeout(() => refuse('no script came'), orderMs);
+  channel.setEncoding('utf8');
+  channel.on('data', (chunk: string) => {
+    text += chunk;
+    if (text.length > maxScript) refuse('the script is too long');
+  });
+  channel.on('end', () => {
+    clearTimeout(timer);
+    const options = acceptedScript(text, collector);
+    if (options === undefined) return refuse('runs nothing but the collector of this version');
+    stop = answer({ text, options }, { write: chunk => void (channel.destroyed || channel.write(chunk)), exit });
+  });
+  channel.on('error', () => undefined);
+  channel.on('close', () => {
+    clearTimeout(timer);
+    stop();
+  });
+}
+
+/** What ssh2 leaves without a listener it refuses: terminals, subsystems, forwarding, environment. */
+function welcome(client: ssh2.Connection, options: HostServerOptions): void {
+  client.on('error', () => undefined);
+  client.on('authentication', attempt => {
+    if (attempt.username === demoUser && showsKey(attempt, options.clientKey.parsed)) attempt.accept();
+    else attempt.reject(['publickey']);
+  });
+  client.on('session', acceptSession => {
+    acceptSession().on('exec', (accept, reject, { command: asked }) => {
+      if (asked === command) takeOrder(accept(), options);
+      else reject();
+    });
+  });
+}
+
+/** A listening SSH server, and the connections it has. */
+export interface HostServer {
+  readonly listener: Server;
+  /** Stops listening and cuts every connection. */
+  close(): Promise<void>;
+}
+
+/** An SSH server that runs the collector's text and nothing else. The caller lets `listener` listen. */
+export function hostServer(options: HostServerOptions): HostServer {
+  const open = new Set<Socket>();
+  const server = new ssh2.Server({ hostKeys: [{ key: options.hostKey.parsed }], algorithms }, client =>
+    welcome(client, options),
+  );
+  // ssh2 never disables Nagle's algorithm, which costs a login 0.2 s; hence a listener of our own.
+  const listener = createServer({ noDelay: true }, socket => {
+    open.add(socket);
+    const cut = setTimeout(() => socket.destroy(), connectionMs);
+    socket.on('close', () => {
+      clearTimeout(cut);
+      open.delete(socket);
+    });
+    server.injectSocket(socket);
+  });
+  return {
+    listener,
+    close: () =>
+      new Promise(resolve => {
+        listener.close(() => resolve());
+        for (const socket of open) socket.destroy();
+      }),
+  };
+}

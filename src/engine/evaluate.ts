@@ -1,0 +1,142 @@
+import { type Frames, readFrames } from '../collect/frames.ts';
+import type { ClientFacts, EarlierRun, Facts } from '../model/facts.ts';
+import type { Host, NatRange, Waiver } from '../model/host.ts';
+import { known, type Reading } from '../model/reading.ts';
+import type { Finding, Judgement, Verdict } from '../model/rule.ts';
+import type { ClientsResult, HostResult, Profile } from '../model/run.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import type { Outcome, Visit } from '../model/visit.ts';
+import { judge } from '../rules/define.ts';
+import { rules } from '../rules/index.ts';
+import { primaryOf } from '../rules/primary.ts';
+import { buildSnapshot } from '../snapshot/build.ts';
+import { clientFacts } from '../snapshot/clients.ts';
+import { notAudited } from './not-audited.ts';
+import { notLinux, outcomeOfOutput } from './outcome.ts';
+import { settingsShown } from './settings-shown.ts';
+import { createWaiving, type MatchesHost } from './waivers.ts';
+
+/** What is known before the first host answers, and is the same for all. */
+export interface EvaluationContext {
+  readonly profile: Profile;
+  readonly nat: readonly NatRange[];
+  readonly waivers: readonly Waiver[];
+  /** `YYYY-MM-DD`, UTC. */
+  readonly today: string;
+  readonly matchesHost: MatchesHost;
+  /** Counters of an earlier run of this host in this boot, if the store has them. */
+  readonly earlierRunOf: (host: string, bootId: string) => EarlierRun | null;
+  /** Boundary of the script that was sent; left out for saved output, which names its own. */
+  readonly boundary?: string;
+}
+
+/** A host, where it was reached, and what the visit brought back. */
+export interface Visited {
+  readonly host: Host;
+  readonly address: string;
+  readonly visit: Visit;
+  /** An older sample of the same host (`ingest --earlier`). */
+  readonly earlier?: Frames;
+}
+
+export interface Evaluated {
+  readonly result: HostResult;
+  readonly snapshot: Snapshot | null;
+}
+
+/** From what one visit printed to its HostResult. Synchronous and deterministic; it throws only for a bug of ours. */
+export type Evaluate = (visited: Visited) => Evaluated;
+
+/** Prepares the judging of many hosts: frames → snapshot → facts → verdicts, findings, primary. */
+export function createEvaluate(context: EvaluationContext): Evaluate {
+  const waive = createWaiving(context.waivers, context.today, context.matchesHost);
+  return visited => {
+    const { host, visit } = visited;
+    if (!visit.ok) return { result: notAudited(visited, visit.error), snapshot: null };
+
+    const read = readFrames(visit.output, context.boundary);
+    if (!read.ok) {
+      const why = read.why === 'no-header' ? 'no-header' : 'truncated';
+      return { result: notAudited(visited, outcomeOfOutput({ ...visit, why })), snapshot: null };
+    }
+    const snapshot = buildSnapshot(read.frames, visited.earlier);
+    const foreign = notLinux(snapshot);
+    if (foreign !== null) return { result: notAudited(visited, foreign), snapshot: null };
+
+    const facts = factsOf(snapshot, host, context);
+    const judged = judgeAll(facts);
+    const { findings, notes } = waive(host, judged.findings);
+    return { result: resultOf(visited, { snapshot, facts, judged: { ...judged, findings }, notes }), snapshot };
+  };
+}
+
+interface Judged {
+  readonly findings: readonly Finding[];
+  readonly verdicts: Readonly<Record<string, Verdict>>;
+  readonly notChecked: Readonly<Record<string, string>>;
+}
+
+function factsOf(snapshot: Snapshot, host: Host, context: EvaluationContext): Facts {
+  const { nat, profile, earlierRunOf } = context;
+  const bootId = known(snapshot.bootId);
+  return {
+    snapshot,
+    profile,
+    clients: clientFacts(snapshot, { declared: nat, hostClients: host.clients }),
+    declared: nat.filter(({ name }) => host.clients.includes(name)),
+    earlierRun: bootId === undefined ? null : earlierRunOf(host.name, bootId),
+  };
+}
+
+function judgeAll(facts: Facts): Judged {
+  const findings: Finding[] = [];
+  const verdicts: Record<string, Verdict> = {};
+  const notChecked: Record<string, string> = {};
+  for (const rule of rules) {
+    const judgement: Judgement = judge(rule, facts);
+    verdicts[rule.id] = judgement.verdict;
+    if (judgement.verdict === 'notchecked') notChecked[rule.id] = judgement.because;
+    if (judgement.verdict === 'fail' || judgement.verdict === 'informational') {
+      const { verdict: _, ...found } = judgement;
+      findings.push({ rule: rule.id, ...found, waived: null });
+    }
+  }
+  return { findings, verdicts, notChecked };
+}
+
+interface Evaluation {
+  readonly snapshot: Snapshot;
+  readonly facts: Facts;
+  readonly judged: Judged;
+  /** Remarks of the judging, beside those of the visit. */
+  readonly notes: readonly string[];
+}
+
+function resultOf({ host, address, visit }: Visited, evaluation: Evaluation): HostResult {
+  const { snapshot, facts, judged, notes } = evaluation;
+  const outcome: Outcome = Object.keys(snapshot.unread).length > 0 ? 'partial' : 'audited';
+  return {
+    name: host.name,
+    groups: host.groups,
+    address,
+    outcome,
+    kernel: known(snapshot.kernel) ?? null,
+    os: known(snapshot.os) ?? null,
+    primary: primaryOf(judged.findings.filter(({ waived }) => waived === null)),
+    error: null,
+    timing: { connectMs: visit.timing.connectMs ?? null, totalMs: visit.timing.totalMs },
+    unread: snapshot.unread,
+    notes: notes.length === 0 ? visit.notes : [...visit.notes, ...notes],
+    findings: judged.findings,
+    verdicts: judged.verdicts,
+    notChecked: judged.notChecked,
+    settings: settingsShown(snapshot, judged.findings),
+    clients: clientsResult(facts.clients),
+  };
+}
+
+function clientsResult(clients: Reading<ClientFacts>): ClientsResult | null {
+  if (clients.state !== 'ok') return null;
+  const { connections, addresses, shared } = clients.value;
+  return { connections, addresses, shared };
+}

@@ -1,0 +1,61 @@
+import type { HandshakeGate } from '../transport/transport.ts';
+
+/** A gate that can be shut: from then on nobody enters, and who waits is sent away. */
+export interface ShuttableGate extends HandshakeGate {
+  shut(): void;
+}
+
+/** What `enter` rejects with once the gate is shut, or the visit it was for is over. */
+class NotAdmitted extends Error {
+  override readonly name = 'AbortError';
+}
+
+/**
+ * Bounds handshakes in flight, first come, first served. A place that is given back goes to the visit that waited longest;
+ * one that stopped waiting is passed over.
+ */
+export function createGate(places: number): ShuttableGate {
+  let free = places;
+  let open = true;
+  const waiting = new Set<{ admit: () => void; refuse: () => void }>();
+
+  const leave = () => {
+    const [first] = waiting;
+    if (first === undefined) free += 1;
+    else first.admit();
+  };
+  const place = () => {
+    let held = true;
+    return () => {
+      if (held) leave();
+      held = false;
+    };
+  };
+  const queue = (signal: AbortSignal) =>
+    new Promise<() => void>((resolve, reject) => {
+      const settle = (then: () => void) => () => {
+        waiting.delete(entry);
+        signal.removeEventListener('abort', entry.refuse);
+        then();
+      };
+      const entry = {
+        admit: settle(() => resolve(place())),
+        refuse: settle(() => reject(new NotAdmitted('not admitted'))),
+      };
+      waiting.add(entry);
+      signal.addEventListener('abort', entry.refuse);
+    });
+
+  return {
+    enter(signal) {
+      if (!open || signal.aborted) return Promise.reject(new NotAdmitted('not admitted'));
+      if (free === 0) return queue(signal);
+      free -= 1;
+      return Promise.resolve(place());
+    },
+    shut() {
+      open = false;
+      for (const { refuse } of [...waiting]) refuse();
+    },
+  };
+}

@@ -1,0 +1,30 @@
+/**
+ * Writes tables of many equal keys (the counters of a kernel, its sysctls) as the keys once and the values per host: a tenth of
+ * the size, and a tenth of the work. A layout always stands in the file before the first record that uses it.
+ */
+export interface Layouts {
+  /** Number of the layout of these keys; `announce` is called the first time it is seen. */
+  idOf(keys: readonly string[]): number;
+}
+
+export function createLayouts(announce: (id: number, keys: readonly string[]) => void): Layouts {
+  const ids = new Map<string, number>();
+  return {
+    idOf(keys) {
+      const joined = keys.join(' ');
+      const found = ids.get(joined);
+      if (found !== undefined) return found;
+      const id = ids.size;
+      ids.set(joined, id);
+      announce(id, keys);
+      return id;
+    },
+  };
+}
+
+/** A table as stored: number of its layout, then the values in the order of its keys. */
+export type StoredTable<T> = readonly [layout: number, values: readonly T[]];
+
+export function storedTable<T>(layouts: Layouts, table: ReadonlyMap<string, T>): StoredTable<T> {
+  return [layouts.idOf([...table.keys()]), [...table.values()]];
+}

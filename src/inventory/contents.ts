@@ -1,0 +1,80 @@
+import type { Location, NatRange, Waiver } from '../model/host.ts';
+import type { Complaint } from '../model/input-error.ts';
+import type { HostSettings } from './schema.ts';
+
+/** A file as the caller read it. */
+export interface SourceText {
+  /** Name of the file, for messages. */
+  readonly file: string;
+  readonly text: string;
+}
+
+/** Settings that hold for some hosts, and where each of them is written. */
+export interface Layer {
+  readonly settings: HostSettings;
+  readonly origins: ReadonlyMap<string, Location>;
+}
+
+/** One writing of a host or a range of hosts. */
+export interface HostEntry {
+  readonly names: readonly string[];
+  /** Undefined in formats without groups. */
+  readonly group?: string;
+  /** Of the file: what holds unless anything else is said. */
+  readonly defaults: Layer;
+  /** Of the group and of the entry itself. */
+  readonly explicit: Layer;
+  readonly location: Location;
+}
+
+/** A name written where it must be the name of something else. */
+export interface Reference {
+  readonly to: 'nat' | 'hop';
+  readonly name: string;
+  readonly location: Location;
+}
+
+/** What one file says, before files and groups are joined to hosts. */
+export interface FileContents {
+  readonly entries: readonly HostEntry[];
+  /** All groups, those without hosts too. */
+  readonly groups: readonly string[];
+  readonly nat: readonly (NatRange & { readonly location: Location })[];
+  readonly waivers: readonly Waiver[];
+  readonly references: readonly Reference[];
+  readonly complaints: readonly Complaint[];
+}
+
+/** Contents of a file of which nothing could be understood. */
+export const nothingBut = (complaints: readonly Complaint[]): FileContents => ({
+  entries: [],
+  groups: [],
+  nat: [],
+  waivers: [],
+  references: [],
+  complaints,
+});
+
+/** Hosts of one file, expanded, all of them together. DESIGN.md: fleets of 1 to 10,000 hosts; this is a bound on memory. */
+export const maxHostsPerFile = 200_000;
+
+export const noSettings: Layer = { settings: {}, origins: new Map() };
+
+/** Settings of a wider layer, overridden by those of a narrower one; `clients`, `services` and `rules` are united. */
+export function layered(wide: Layer, narrow: Layer): Layer {
+  if (narrow.origins.size === 0) return wide;
+  if (wide.origins.size === 0) return narrow;
+  const settings = { ...wide.settings, ...narrow.settings, ...united(wide.settings, narrow.settings) };
+  return { settings, origins: new Map([...wide.origins, ...narrow.origins]) };
+}
+
+/** The lists that add up instead of overriding each other: a host's clients are those of all its groups. */
+export function united(a: HostSettings, b: HostSettings): HostSettings {
+  const services = [...(a.services ?? []), ...(b.services ?? [])];
+  const byName = new Map(services.map(service => [`${service.name}:${service.port}`, service]));
+  return {
+    ...(a.clients && b.clients ? { clients: [...new Set([...a.clients, ...b.clients])] } : {}),
+    ...(a.services && b.services ? { services: [...byName.values()] } : {}),
+    ...(a.rules && b.rules ? { rules: { ...a.rules, ...b.rules } } : {}),
+  };
+}

@@ -1,0 +1,44 @@
+import type { Complaint } from '../model/input-error.ts';
+import { type FileContents, nothingBut, type SourceText } from './contents.ts';
+import { hostList } from './host-list.ts';
+import { synauditYaml } from './synaudit-yaml.ts';
+
+/** A way to write an inventory. To add one: one file that exports this, one line in `formats`. */
+export interface InventoryFormat {
+  /** Whether a text is meant to be of this format, judged by its content; names of files say nothing. */
+  recognises(text: string): boolean;
+  /** Reads it. What is wrong with it is a complaint, never an exception. */
+  read(source: SourceText): FileContents;
+}
+
+/** In this order; the first that recognises a text reads it. */
+const formats: readonly InventoryFormat[] = [synauditYaml, hostList];
+
+/** Control characters but tab and line breaks, and U+FFFD, which stands for bytes that were no UTF-8. */
+const foreign = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd]/;
+
+/** Reads one file in whatever format it has. A byte order mark at its start is ignored. */
+export function readInventoryFile({ file, text }: SourceText): FileContents {
+  const source = { file, text: text.replace(/^\ufeff/, '') };
+  const odd = foreign.exec(source.text);
+  if (odd !== null) return nothingBut([foreignCharacter(source, odd.index)]);
+  const format = formats.find(candidate => candidate.recognises(source.text));
+  return format?.read(source) ?? nothingBut([unrecognised(source)]);
+}
+
+function foreignCharacter({ file, text }: SourceText, offset: number): Complaint {
+  const before = text.slice(0, offset).split('\n');
+  const location = { file, line: before.length, column: (before.at(-1) ?? '').length + 1 };
+  const code = text.charCodeAt(offset).toString(16).padStart(2, '0');
+  const message =
+    code === 'fffd' ? 'this is no UTF-8 text' : `a control character (0x${code}) stands here; this is no text file`;
+  return { message, location };
+}
+
+function unrecognised({ file, text }: SourceText): Complaint {
+  const line = text.split('\n').findIndex(content => /^\s*[^#\s]/.test(content)) + 1;
+  const message = 'expected a synaudit inventory ("version: 1" in YAML) or a plain list of hosts';
+  return line === 0
+    ? { message: `the file is empty; ${message}`, location: { file, line: 1, column: 1 } }
+    : { message: `${message}; this is neither`, location: { file, line, column: 1 } };
+}

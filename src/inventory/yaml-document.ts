@@ -1,0 +1,62 @@
+import { isMap, isScalar, LineCounter, parseDocument, type YAMLError } from 'yaml';
+import type { Location } from '../model/host.ts';
+import type { Complaint } from '../model/input-error.ts';
+import type { SourceText } from './contents.ts';
+import { indexNodes, nodeAt, offsetOf, type Path, pairOf } from './yaml-nodes.ts';
+
+/** A YAML text as plain values, and where each of them is written. */
+export interface YamlDocument {
+  readonly value: unknown;
+  /** Where the value at a path begins; `column` (from 1) points into the text of a plain or quoted scalar. */
+  locate(path: Path, column?: number): Location;
+  /** Where the last step of a path is written as a key. */
+  locateKey(path: Path): Location;
+}
+
+/** The document, if it can be built, and everything wrong with it as YAML. */
+export interface YamlReading {
+  readonly document?: YamlDocument;
+  readonly complaints: readonly Complaint[];
+}
+
+/** Reads one YAML 1.2 document; anchors, aliases and merge keys (`<<`) are allowed. Never throws for what the text holds. */
+export function readYaml({ file, text }: SourceText): YamlReading {
+  const lines = new LineCounter();
+  const at = (offset: number): Location => {
+    const { line, col } = lines.linePos(offset);
+    return { file, line: Math.max(1, line), column: Math.max(1, col) };
+  };
+  // uniqueKeys compares each key with each other one; the walk of indexNodes finds duplicates in one pass.
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false, merge: true });
+  const broken = [...document.errors, ...document.warnings];
+  if (broken.length > 0) {
+    return { complaints: broken.map(error => ({ message: yamlMessage(error, text), location: at(error.pos[0]) })) };
+  }
+
+  const index = indexNodes(document.contents);
+  const complaints = index.problems.map(({ message, offset }) => ({ message, location: at(offset) }));
+  if (!index.buildable) return { complaints };
+  const root = document.contents;
+  const locate = (path: Path, column?: number): Location => {
+    const node = nodeAt(root, path, index);
+    const quotes = isScalar(node) && node.type?.startsWith('QUOTE') === true ? 1 : 0;
+    return at(offsetOf(node) + (column === undefined ? 0 : column - 1 + quotes));
+  };
+  const locateKey = (path: Path): Location => {
+    const map = nodeAt(root, path.slice(0, -1), index);
+    const target = isMap(map) ? map : undefined;
+    const key = target && pairOf(target, String(path.at(-1)), index)?.key;
+    return key ? at(offsetOf(key)) : locate(path);
+  };
+  // indexNodes has bounded what aliases can add, so the library's own, cruder bound is off.
+  return { document: { value: document.toJS({ maxAliasCount: -1 }), locate, locateKey }, complaints };
+}
+
+/** The library's words where they help, ours where people run into it. */
+function yamlMessage({ code, message, pos }: YAMLError, text: string): string {
+  if (code === 'MULTIPLE_DOCS') return 'a second YAML document begins here; an inventory is one document';
+  if (code === 'TAB_AS_INDENT') return 'a tab is used for indentation; YAML allows spaces only';
+  const range = code === 'MISSING_CHAR' && /[^\s,[{]*\[[^\]]*\]/.exec(text.slice(text.lastIndexOf(' ', pos[0]) + 1));
+  const hint = range && range.index === 0 ? '; a range inside [ ] needs quotes, as in ["web[01-40]"]' : '';
+  return `this is no YAML: ${message.charAt(0).toLowerCase()}${message.slice(1).split('\n')[0]}${hint}`;
+}

@@ -1,0 +1,71 @@
+/** Where in a file a thing was written. Lines and columns count from 1. */
+export interface Location {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Which SSH algorithms a host may be offered. */
+export type AlgorithmProfile = 'modern' | 'compatible' | 'legacy';
+
+export type TransportName = 'ssh2' | 'local';
+
+/** A named thing that clients connect to on the hosts of a group. */
+export interface Service {
+  readonly name: string;
+  readonly port: number;
+}
+
+/** Address ranges behind which many clients share one address. */
+export interface NatRange {
+  readonly name: string;
+  readonly cidrs: readonly string[];
+  /** `expected`: the clients will come from there after the migration. */
+  readonly status: 'active' | 'expected';
+}
+
+/** A finding accepted for a while, by somebody, for a reason. */
+export interface Waiver {
+  readonly rule: string;
+  /** A host pattern, as in `--limit`. */
+  readonly hosts: string;
+  readonly reason: string;
+  readonly owner?: string;
+  /** Last day on which it holds, `YYYY-MM-DD`. */
+  readonly expires: string;
+  readonly location: Location;
+}
+
+/** What an inventory says of one host. What is left out is decided by ssh_config and defaults (plan/). */
+export interface Host {
+  /** The name in the inventory, and in every output. */
+  readonly name: string;
+  readonly groups: readonly string[];
+  readonly address?: string;
+  readonly port?: number;
+  readonly user?: string;
+  /** Path of a private key. */
+  readonly identity?: string;
+  /** Jump hosts, outermost first: inventory names or ssh_config aliases. */
+  readonly hops: readonly string[];
+  readonly transport?: TransportName;
+  readonly algorithms?: AlgorithmProfile;
+  readonly sudo: boolean;
+  readonly zone?: string;
+  /** Names of `nat` entries that this host's clients come from. */
+  readonly clients: readonly string[];
+  readonly services: readonly Service[];
+  /** Rule parameters by rule id, as the inventory gives them. */
+  readonly rules: Readonly<Record<string, unknown>>;
+  readonly location: Location;
+}
+
+/** One or more inventory files, read and checked. Hosts keep the order of the files. */
+export interface Inventory {
+  readonly files: readonly string[];
+  readonly hosts: readonly Host[];
+  /** Group name to the names of its hosts, in order. */
+  readonly groups: ReadonlyMap<string, readonly string[]>;
+  readonly nat: readonly NatRange[];
+  readonly waivers: readonly Waiver[];
+}

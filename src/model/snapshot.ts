@@ -1,0 +1,187 @@
+import type { Reading } from './reading.ts';
+import { absent, ok } from './reading.ts';
+
+/** Monotone since boot, by the name the kernel prints: `TcpExt.PAWSPassive`, `Tcp.PassiveOpens`, `Ip6.InReceives`. */
+export type CounterTable = ReadonlyMap<string, number>;
+
+/** Sources that hold counters or gauges and are therefore read in every sample. */
+export type CounterSource =
+  | 'proc/net/netstat'
+  | 'proc/net/snmp'
+  | 'proc/net/snmp6'
+  | 'proc/net/sockstat'
+  | 'proc/net/sockstat6'
+  | 'proc/net/softnet_stat'
+  | 'proc/net/dev'
+  | 'proc/net/stat/nf_conntrack'
+  | 'proc/net/stat/arp_cache'
+  | 'proc/net/stat/ndisc_cache'
+  | 'proc/net/stat/rt_cache';
+
+/** One reading of all counters at one instant. */
+export interface Sample {
+  /** Seconds since boot when the sample was taken: the clock that rates are computed with. */
+  readonly uptimeSeconds: Reading<number>;
+  readonly tables: Readonly<Record<CounterSource, Reading<CounterTable>>>;
+}
+
+/** TCP states as in `include/net/tcp_states.h`; SYN_RECV includes half-open requests (NEW_SYN_RECV is printed as SYN_RECV). */
+export const tcpStates = [
+  'ESTABLISHED',
+  'SYN_SENT',
+  'SYN_RECV',
+  'FIN_WAIT1',
+  'FIN_WAIT2',
+  'TIME_WAIT',
+  'CLOSE',
+  'CLOSE_WAIT',
+  'LAST_ACK',
+  'LISTEN',
+  'CLOSING',
+] as const;
+export type TcpState = (typeof tcpStates)[number];
+export type StateCounts = Readonly<Partial<Record<TcpState, number>>>;
+
+/** A listening socket. */
+export interface Listener {
+  readonly address: string;
+  readonly port: number;
+  /** Connections waiting for accept(): rx_queue of the LISTEN row. */
+  readonly queued: number;
+  /** min(backlog, somaxconn) at listen() time: Send-Q of `ss -ltn`; null where `ss` is missing. */
+  readonly limit: number | null;
+}
+
+/** All connections of one remote address to one listening port. */
+export interface Peer {
+  /** Canonical text; an IPv4-mapped IPv6 address is written as IPv4. */
+  readonly address: string;
+  /** The local, listening port. */
+  readonly port: number;
+  readonly connections: number;
+  readonly states: StateCounts;
+  /** How many of its remote ports are below 32768, where no current Linux, Windows or macOS client starts. */
+  readonly lowPorts: number;
+}
+
+/** Outgoing connections to one remote address and port. */
+export interface Destination {
+  readonly address: string;
+  readonly port: number;
+  readonly connections: number;
+  readonly timeWait: number;
+}
+
+/** TCP sockets, aggregated on the host; never one row per socket. */
+export interface SocketTable {
+  readonly states: StateCounts;
+  readonly listeners: readonly Listener[];
+  /** Half-open requests per listening port, and how many of them had their SYN-ACK repeated. */
+  readonly halfOpen: readonly { readonly port: number; readonly requests: number; readonly retransmitted: number }[];
+  readonly peers: readonly Peer[];
+  /** Peers beyond the bound, as counts per /16 (IPv6: /32). Empty: every peer is in `peers`. */
+  readonly rest: readonly { readonly prefix: string; readonly connections: number }[];
+  readonly destinations: readonly Destination[];
+}
+
+/** An entry of `ip tcp_metrics show` that remembers a timestamp. */
+export interface TcpMetric {
+  readonly address: string;
+  /** Age of the remembered timestamp. Unit: s. */
+  readonly ageSeconds: number;
+}
+
+/** One line of one sysctl file that wins for a key at the next boot. */
+export interface BootSetting {
+  readonly value: string;
+  /** Absolute path on the host. */
+  readonly file: string;
+  readonly line: number;
+  /** Lines that assign the same key and lose to this one, the strongest first; left out if there are none. */
+  readonly losers?: readonly Omit<BootSetting, 'losers'>[];
+}
+
+/** What the two boot-time engines would set. A key without an entry is set by no file. */
+export interface BootSettings {
+  /** `sysctl --system` of procps, and the init scripts that do the same. */
+  readonly procps: ReadonlyMap<string, BootSetting>;
+  /** systemd-sysctl; null where the host has no systemd. */
+  readonly systemd: ReadonlyMap<string, BootSetting> | null;
+  /** Files that could not be read, with the reason: the winner may be in one of them. */
+  readonly unread: Readonly<Record<string, string>>;
+}
+
+/** Everything one visit learnt of one host. Plain data; nothing in it is judged. */
+export interface Snapshot {
+  /** `uname -r`. */
+  readonly kernel: Reading<string>;
+  /** PRETTY_NAME, or the first line of redhat-release. */
+  readonly os: Reading<string>;
+  readonly bootId: Reading<string>;
+  /** Running sysctl values by dotted key: `net.ipv4.tcp_tw_recycle`. Only keys that were there, or there and unreadable. */
+  readonly settings: ReadonlyMap<string, Reading<string>>;
+  /** Whether `/proc/sys/net/ipv4` itself could be listed; if not, a missing key means nothing. */
+  readonly ipv4Readable: boolean;
+  /** One or two, oldest first. */
+  readonly samples: readonly [Sample] | readonly [Sample, Sample];
+  /** Why there is no usable second sample, for people; null if there is one. */
+  readonly onlyOneSample: string | null;
+  readonly sockets: Reading<SocketTable>;
+  readonly tcpMetrics: Reading<readonly TcpMetric[]>;
+  readonly boot: Reading<BootSettings>;
+  /** Sources that exist but could not be read or parsed, with the reason: what makes a visit `partial`. */
+  readonly unread: Readonly<Record<string, string>>;
+}
+
+/** A running sysctl value by dotted key. Absent key in a readable directory: `not-in-this-kernel`. */
+export function setting(snapshot: Snapshot, key: string): Reading<string> {
+  const found = snapshot.settings.get(key);
+  if (found !== undefined) return found;
+  return absent(key.startsWith('net.ipv4.') && !snapshot.ipv4Readable ? 'not-collected' : 'not-in-this-kernel');
+}
+
+/** A counter, with what it did between the samples. */
+export interface CounterReading {
+  readonly source: CounterSource;
+  readonly field: string;
+  /** Now, since boot of the host (or creation of the network namespace). */
+  readonly value: number;
+  /** In the first sample; left out where there is one sample, or the counter went backwards. */
+  readonly earlier?: number;
+  /** Unit: 1/s between the samples. Left out with `earlier`, or where no time passed. */
+  readonly perSecond?: number;
+  /** Average since boot. Unit: 1/h. Left out where the uptime is unknown. */
+  readonly perHourSinceBoot?: number;
+}
+
+/** Looks up one counter in the latest sample and compares it with the first. Never invents a zero. */
+export function counter(snapshot: Snapshot, source: CounterSource, field: string): Reading<CounterReading> {
+  const { samples } = snapshot;
+  const latest = samples[samples.length - 1] as Sample;
+  const table = latest.tables[source];
+  if (table.state !== 'ok') return table;
+  const value = table.value.get(field);
+  if (value === undefined) return absent('not-in-this-kernel');
+
+  const reading: { -readonly [K in keyof CounterReading]: CounterReading[K] } = { source, field, value };
+  if (latest.uptimeSeconds.state === 'ok' && latest.uptimeSeconds.value > 0) {
+    reading.perHourSinceBoot = (value * 3600) / latest.uptimeSeconds.value;
+  }
+  const first = samples.length === 2 ? samples[0].tables[source] : undefined;
+  const earlier = first?.state === 'ok' ? first.value.get(field) : undefined;
+  if (earlier !== undefined && earlier <= value) {
+    reading.earlier = earlier;
+    const seconds = secondsBetweenSamples(snapshot);
+    if (seconds !== undefined) reading.perSecond = (value - earlier) / seconds;
+  }
+  return ok(reading);
+}
+
+/** Time between the two samples by the host's own clock. Unit: s; undefined if unknown or zero. */
+export function secondsBetweenSamples({ samples }: Snapshot): number | undefined {
+  if (samples.length !== 2) return undefined;
+  const [first, second] = samples;
+  if (first.uptimeSeconds.state !== 'ok' || second.uptimeSeconds.state !== 'ok') return undefined;
+  const seconds = second.uptimeSeconds.value - first.uptimeSeconds.value;
+  return seconds > 0 ? seconds : undefined;
+}

@@ -1,0 +1,16 @@
+import type { RunEvent } from '../model/run.ts';
+
+/** Where a sink writes, and what for. Nothing else of the world reaches a sink. */
+export interface SinkContext {
+  readonly write: (text: string) => void;
+  /** Columns of a line. Only `table` looks at it. */
+  readonly width: number;
+  readonly color: boolean;
+  /** Show everything (`-v`): every host of a block, the reasons of what passed. */
+  readonly verbose: boolean;
+}
+
+/** Consumes the events of one run, in order. What streams writes at once; what needs all writes at `end`. */
+export type Sink = (event: RunEvent) => void;
+
+export type SinkFactory = (context: SinkContext) => Sink;

@@ -1,0 +1,41 @@
+import type { Frames } from '../collect/frames.ts';
+import { absent, ok, type Reading } from '../model/reading.ts';
+import type { BootSettings } from '../model/snapshot.ts';
+import { osReleaseFile, redhatRelease } from '../sources/identity.ts';
+import type { SysctlFile } from './boot-files.ts';
+import { bootSettings } from './boot-settings.ts';
+import { parsed } from './frame-reading.ts';
+
+/** Who sets what at the next boot; absent where no sysctl file or directory was seen at all (a partial tree). */
+export function bootOf(frames: Frames, keys: readonly string[]): Reading<BootSettings> {
+  const first = frames.samples[0];
+  const conf = first?.get('etc/sysctl.conf');
+  const seen = [...frames.directories].some(directory => directory.endsWith('/sysctl.d'));
+  if (first === undefined || ((conf === undefined || conf.status === 'absent') && !seen)) {
+    return absent('not-collected', 'neither sysctl.conf nor sysctl.d');
+  }
+  const text = (path: string): SysctlFile['text'] => {
+    const frame = first.get(path);
+    // an empty file has no line, hence no frame
+    if (frame === undefined) return '';
+    const reading = parsed(frame, content => content);
+    return reading.state === 'ok' ? reading.value : reading;
+  };
+  const files: SysctlFile[] = frames.sysctlFiles.map(({ path, masked, same }) => ({
+    path: `/${path}`,
+    text: masked ? '' : text(path),
+    ...(masked ? { link: 'null' } : same === undefined ? {} : { link: `/${same}` }),
+  }));
+  return ok(
+    bootSettings([...files, { path: '/etc/sysctl.conf', text: text('etc/sysctl.conf') }], {
+      systemdVersion: frames.has.size > 0 ? 'unknown' : null,
+      osRelease: [osReleaseFile.path, redhatRelease.path]
+        .map(path => text(path))
+        .filter(isText)
+        .join('\n'),
+      keys,
+    }),
+  );
+}
+
+const isText = (text: SysctlFile['text']): text is string => typeof text === 'string';

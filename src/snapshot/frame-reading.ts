@@ -1,0 +1,22 @@
+import type { Frame, SampleFrames } from '../collect/frames.ts';
+import { absent, malformed, ok, type Reading } from '../model/reading.ts';
+import { type FileSource, ParseError } from '../sources/source.ts';
+
+/** One file's frame through its parser. */
+export function readFile<T>(sample: SampleFrames, source: FileSource<T>): Reading<T> {
+  return parsed(sample.get(source.path), source.parse);
+}
+
+/** A frame through a parser. No frame: the file was there, and nothing came from it. */
+export function parsed<T>(frame: Frame | undefined, parse: (text: string) => T): Reading<T> {
+  if (frame === undefined) return malformed('nothing came from it: empty, or not readable after all');
+  if (frame.status === 'absent') return absent('no-such-file');
+  if (frame.status === 'denied') return absent('not-permitted');
+  if (frame.status === 'malformed') return malformed(frame.why);
+  try {
+    return ok(parse(frame.text));
+  } catch (error) {
+    if (error instanceof ParseError) return malformed(error.message, error.line);
+    throw error;
+  }
+}

@@ -1,0 +1,59 @@
+import type { Frames, SampleFrames } from '../collect/frames.ts';
+import { absent, malformed, type NoReading, ok, type Reading } from '../model/reading.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import { maxSocketsRead, type OwnConnection, parseSockets, type SocketsFrame } from '../sources/sockets.ts';
+import { ParseError } from '../sources/source.ts';
+import { canonicalAddress } from '../text/address.ts';
+
+/** The socket table and the remembered timestamps, or why there are none. Both come from one awk process. */
+export function socketsOf(frames: Frames, first: SampleFrames): Pick<Snapshot, 'sockets' | 'tcpMetrics'> {
+  const frame = socketsFrame(frames, first);
+  return {
+    sockets: frame.state === 'ok' ? tableOf(frames, first, frame.value) : frame,
+    tcpMetrics: tcpMetricsOf(frames, frame),
+  };
+}
+
+function socketsFrame({ sockets, missing, self }: Frames, first: SampleFrames): Reading<SocketsFrame> {
+  if (missing.has('awk')) return absent('command-missing', 'awk');
+  if (sockets === null) return tableMissing(first) ?? absent('not-collected');
+  try {
+    return ok(parseSockets(sockets, ownConnection(self)));
+  } catch (error) {
+    if (error instanceof ParseError) return malformed(error.message, error.line);
+    throw error;
+  }
+}
+
+/** `ss` alone is no socket table: without /proc/net/tcp nothing is known of the peers. */
+function tableOf({ bounded }: Frames, first: SampleFrames, { table }: SocketsFrame): Snapshot['sockets'] {
+  if (bounded !== null) {
+    return absent('not-collected', `${bounded} sockets, more than ${maxSocketsRead}; --sockets all reads them`);
+  }
+  return tableMissing(first) ?? ok(table);
+}
+
+function tableMissing(first: SampleFrames): NoReading | undefined {
+  const frame = first.get('proc/net/tcp');
+  if (frame?.status === 'absent') return absent('no-such-file');
+  if (frame?.status === 'denied') return absent('not-permitted');
+  if (frame?.status === 'malformed') return malformed(frame.why);
+  return undefined;
+}
+
+function tcpMetricsOf({ missing }: Frames, frame: Reading<SocketsFrame>): Snapshot['tcpMetrics'] {
+  if (missing.has('ip')) return absent('command-missing', 'ip');
+  if (frame.state !== 'ok') return frame.state === 'malformed' ? absent('not-collected') : frame;
+  const { metrics, metricsError } = frame.value;
+  if (metricsError === null) return ok(metrics);
+  if (/not permitted|denied/i.test(metricsError)) return absent('not-permitted', 'ip tcp_metrics');
+  return absent('command-missing', 'ip tcp_metrics');
+}
+
+/** `SSH_CONNECTION`, sshd(8): client address, client port, server address, server port. */
+function ownConnection(self: string): OwnConnection | null {
+  const [client, , , port] = self.split(' ');
+  return client === undefined || port === undefined || !/^\d{1,5}$/.test(port)
+    ? null
+    : { address: canonicalAddress(client), port: Number(port) };
+}

@@ -1,0 +1,41 @@
+import { hexadecimal, linesOf } from './counter-line.ts';
+import { type FileSource, ParseError } from './source.ts';
+
+/**
+ * The format of `/proc/net/stat/*`: a line of names, then one line of hexadecimal values per CPU. Counters are summed
+ * over the CPUs; `entries` is one global number printed on every line. Old kernels print fewer names.
+ */
+function parseCacheStat(prefix: string, text: string): ReadonlyMap<string, number> {
+  const [header, ...rows] = linesOf(text);
+  if (header === undefined) throw new ParseError('empty');
+  const names = header.trim().split(/[ \t]+/);
+  const table = new Map<string, number>(names.map(name => [`${prefix}.${name}`, 0]));
+  rows.forEach((row, index) => {
+    const words = row.trim().split(/[ \t]+/);
+    if (words.length !== names.length) {
+      throw new ParseError(`${names.length} names but ${words.length} values`, index + 2);
+    }
+    words.forEach((word, column) => {
+      const key = `${prefix}.${names[column]}`;
+      const value = hexadecimal(word, index + 2);
+      table.set(key, names[column] === 'entries' ? value : (table.get(key) ?? 0) + value);
+    });
+  });
+  if (rows.length === 0) throw new ParseError('names without values');
+  return table;
+}
+
+const cacheStat = (name: string): FileSource<ReadonlyMap<string, number>> => ({
+  path: `proc/net/stat/${name}`,
+  sampled: true,
+  parse: text => parseCacheStat(name, text),
+});
+
+/** Connection tracking: insert_failed, drop, early_drop … Source: net/netfilter/nf_conntrack_standalone.c. */
+export const conntrackStat = cacheStat('nf_conntrack');
+/** IPv4 neighbour table: table_fulls, unresolved_discards … Global. Source: net/core/neighbour.c. */
+export const arpCacheStat = cacheStat('arp_cache');
+/** IPv6 neighbour table. Source: net/core/neighbour.c. */
+export const ndiscCacheStat = cacheStat('ndisc_cache');
+/** IPv4 route cache: in_martian_src, in_no_route … Source: net/ipv4/route.c, rt_cpu_seq_show(). */
+export const routeCacheStat = cacheStat('rt_cache');

@@ -1,0 +1,85 @@
+import { ParseError } from './source.ts';
+
+/** `TcpExt: a b c` to its prefix and words. */
+function splitGroup(line: string, number: number): { prefix: string; words: string[] } {
+  const colon = line.indexOf(':');
+  if (colon < 1) throw new ParseError(`expected "Group: …", got ${quoted(line)}`, number);
+  const words = line.slice(colon + 1).split(' ');
+  return { prefix: line.slice(0, colon), words: words.filter(word => word !== '') };
+}
+
+/** Names repeat on every host of a kernel: keep the split of the header lines seen, up to a bound. */
+const headers = new Map<string, readonly string[]>();
+const headersKept = 256;
+
+function fieldNames(line: string, number: number): readonly string[] {
+  const seen = headers.get(line);
+  if (seen !== undefined) return seen;
+  const { prefix, words } = splitGroup(line, number);
+  const names = words.map(word => `${prefix}.${word}`);
+  if (headers.size < headersKept) headers.set(line, names);
+  return names;
+}
+
+/**
+ * The format of `/proc/net/netstat` and `/proc/net/snmp`: pairs of lines, names then values, each with the group's
+ * prefix. Order and number of fields change with the kernel, so everything is kept by name: `TcpExt.ListenDrops`.
+ * Values are unsigned 64 bit; beyond 2^53 they lose their last bits, which no rate can see. `Tcp.MaxConn` may be -1.
+ * @throws ParseError where names and values do not fit together.
+ * @see https://www.kernel.org/doc/html/latest/networking/snmp_counter.html and net/ipv4/proc.c
+ */
+export function parseCounterLines(text: string): ReadonlyMap<string, number> {
+  const lines = linesOf(text);
+  const table = new Map<string, number>();
+  for (let i = 0; i < lines.length; i += 2) {
+    const names = fieldNames(lines[i] as string, i + 1);
+    const valueLine = lines[i + 1];
+    if (valueLine === undefined)
+      throw new ParseError(`the line of names ${quoted(lines[i] as string)} has no values`, i + 1);
+    addGroup(table, names, { line: valueLine, number: i + 2 });
+  }
+  if (table.size === 0) throw new ParseError('empty');
+  return table;
+}
+
+function addGroup(
+  table: Map<string, number>,
+  names: readonly string[],
+  values: { line: string; number: number },
+): void {
+  const { prefix, words } = splitGroup(values.line, values.number);
+  if (names[0]?.startsWith(`${prefix}.`) === false) {
+    throw new ParseError(`values of ${quoted(prefix)} under the names of ${quoted(names[0])}`, values.number);
+  }
+  if (words.length !== names.length) {
+    throw new ParseError(`${prefix}: ${names.length} names but ${words.length} values`, values.number);
+  }
+  for (let i = 0; i < words.length; i++) table.set(names[i] as string, decimal(words[i] as string, values.number));
+}
+
+/** An unsigned or negative decimal counter. */
+export function decimal(word: string, line: number): number {
+  if (!/^-?\d{1,20}$/.test(word)) throw new ParseError(`expected a number, got ${quoted(word)}`, line);
+  return Number(word);
+}
+
+/** A counter printed as `%08x`, as in softnet_stat and /proc/net/stat. */
+export function hexadecimal(word: string, line: number): number {
+  if (!/^[0-9a-fA-F]{1,16}$/.test(word))
+    throw new ParseError(`expected a hexadecimal number, got ${quoted(word)}`, line);
+  return Number.parseInt(word, 16);
+}
+
+/** Lines without their endings (LF or CRLF) and without empty lines at the end. A NUL is refused: no text has one. */
+export function linesOf(text: string): string[] {
+  if (text.includes('\0')) throw new ParseError('contains NUL bytes');
+  const lines = text.split('\n').map(line => (line.endsWith('\r') ? line.slice(0, -1) : line));
+  while (lines.length > 0 && lines[lines.length - 1]?.trim() === '') lines.pop();
+  return lines;
+}
+
+/** Short, printable quotation of hostile text for a message. */
+export function quoted(text: string): string {
+  const short = text.length > 40 ? `${text.slice(0, 40)}…` : text;
+  return JSON.stringify(short);
+}

@@ -1,0 +1,34 @@
+import { decimal, linesOf, quoted } from './counter-line.ts';
+import { type FileSource, ParseError } from './source.ts';
+
+/** Column names of both halves, in the order the kernel prints them since 2.1. Source: net/core/net-procfs.c. */
+const receive = ['bytes', 'packets', 'errs', 'drop', 'fifo', 'frame', 'compressed', 'multicast'];
+const transmit = ['bytes', 'packets', 'errs', 'drop', 'fifo', 'colls', 'carrier', 'compressed'];
+const names = [...receive.map(name => `rx_${name}`), ...transmit.map(name => `tx_${name}`)];
+
+/** `/proc/net/dev`: counters per interface, as `eth0.rx_drop`. Units: bytes and packets. */
+export const netDev: FileSource<ReadonlyMap<string, number>> = {
+  path: 'proc/net/dev',
+  sampled: true,
+  parse: text => {
+    const table = new Map<string, number>();
+    const lines = linesOf(text);
+    if (lines[0]?.startsWith('Inter-|') !== true) throw new ParseError('the heading "Inter-| Receive" is missing', 1);
+    lines.slice(2).forEach((line, index) => {
+      const number = index + 3;
+      const colon = line.lastIndexOf(':');
+      const name = line.slice(0, colon).trim();
+      if (colon < 1 || name === '') throw new ParseError(`expected "interface: …", got ${quoted(line)}`, number);
+      const words = line
+        .slice(colon + 1)
+        .trim()
+        .split(/[ \t]+/);
+      if (words.length !== names.length)
+        throw new ParseError(`${names.length} columns expected, ${words.length} found`, number);
+      words.forEach((word, column) => {
+        table.set(`${name}.${names[column]}`, decimal(word, number));
+      });
+    });
+    return table;
+  },
+};

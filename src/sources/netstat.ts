@@ -1,0 +1,12 @@
+import { parseCounterLines } from './counter-line.ts';
+import type { FileSource } from './source.ts';
+
+/**
+ * `/proc/net/netstat`: the TcpExt and IpExt counters of this network namespace, PAWSPassive and ListenDrops among them.
+ * Source: net/ipv4/proc.c, netstat_seq_show().
+ */
+export const netstat: FileSource<ReadonlyMap<string, number>> = {
+  path: 'proc/net/netstat',
+  sampled: true,
+  parse: parseCounterLines,
+};

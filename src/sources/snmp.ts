@@ -1,0 +1,12 @@
+import { parseCounterLines } from './counter-line.ts';
+import type { FileSource } from './source.ts';
+
+/**
+ * `/proc/net/snmp`: the counters of RFC 4293 and RFC 4022 (Ip, Icmp, Tcp, Udp) of this network namespace.
+ * Source: net/ipv4/proc.c, snmp_seq_show().
+ */
+export const snmp: FileSource<ReadonlyMap<string, number>> = {
+  path: 'proc/net/snmp',
+  sampled: true,
+  parse: parseCounterLines,
+};

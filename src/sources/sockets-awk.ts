@@ -1,0 +1,102 @@
+/** Addresses (and destinations) sent one by one; the rest goes as counts per prefix. DESIGN.md, "Numbers to reach". */
+export const maxAddresses = 4000;
+/** Listening sockets, `ss` rows and tcp_metrics entries sent at most. */
+const maxRows = 4096;
+
+/**
+ * The awk program that turns `/proc/net/tcp6` and `/proc/net/tcp` into counts, on the host, in one pass. A row is cut at
+ * fixed positions because splitting it into fields costs twice as much; both tables begin with their listening sockets
+ * (net/ipv4/tcp_ipv4.c, tcp_seq_start()), so a socket's port is known to be a service when the socket comes.
+ * Runs under mawk, gawk 3, busybox awk and the original awk. Prints one record per line:
+ *
+ *     L hexaddress port rx_queue         listening socket, its accept queue
+ *     S recv-q send-q address            the same from `ss -ltn`, with the limit
+ *     T state count                      all sockets by state
+ *     H port requests retransmitted      half-open requests
+ *     P hexaddress port state count      peers of listening ports
+ *     W hexaddress port count            of these, remote ports below 32768
+ *     R hexprefix count                  peers beyond the bound, per /16 or /32
+ *     O hexaddress port count timewait   outgoing connections, per destination
+ *     B 1                                big-endian host: addresses are in network order
+ *     M address tw_ts                    entry of tcp_metrics; E text: why it failed
+ *     X line                             a row that is none
+ *
+ * Variables: from = "ss" or "table" per input; metrics = command or "".
+ */
+export const socketsAwk = `
+function remember_metrics(  line, at, word, value, sent) {
+  while ((metrics | getline line) > 0) {
+    at = index(line, " tw_ts ")
+    if (at) {
+      split(line, word, " "); split(substr(line, at + 7), value, " ")
+      if (sent++ < ${maxRows}) print "M", word[1], value[1]
+    } else if (line !~ /^[0-9a-fA-F.:]+ /) { if (!told++) print "E", substr(line, 1, 120) }
+  }
+}
+function rank(counts,  key, most, left, size) {
+  most = 0; left = ${maxAddresses}; split("", tally)
+  for (key in counts) { size = counts[key]; tally[size]++; if (size > most) most = size }
+  for (floor = most; floor > 0; floor--) if (floor in tally) { if (tally[floor] > left) break; left -= tally[floor] }
+  ties = left
+}
+function chosen(size) { return size > floor || (size == floor && ties-- > 0) }
+function prefix(address) {
+  if (length(address) == 32) return substr(address, 1, 8)
+  return big ? substr(address, 1, 4) : substr(address, 5, 4)
+}
+BEGIN {
+  if (metrics != "") remember_metrics()
+  v4mapped["0000000000000000FFFF0000"]; v4mapped["00000000000000000000FFFF"]
+}
+from == "ss" {
+  if ($1 == "LISTEN" && listed++ < ${maxRows}) print "S", $2, $3, $4
+  next
+}
+{
+  at = index($0, ": ") + 2
+  if (substr($0, at + 8, 1) == ":") size = 8
+  else if (substr($0, at + 32, 1) == ":") size = 32
+  else { if (FNR > 1 && !broken++) print "X", FNR; next }
+  port = substr($0, at + size + 1, 4)
+  remote = substr($0, at + size + 6, size)
+  state = substr($0, at + size + size + 12, 2)
+  states[state]++
+  if (state == "0A") {
+    service[port]
+    local = substr($0, at, size)
+    if (local == "7F000001" || local == "00000000000000000000000000000001") big = 1
+    if (listening++ < ${maxRows}) print "L", local, port, substr($0, at + size + size + 24, 8)
+    next
+  }
+  if (state == "03") {
+    requests[port]++
+    if (substr($0, at + size + size + 45, 8) != "00000000") retransmitted[port]++
+  }
+  if (size == 32 && substr(remote, 1, 24) in v4mapped) remote = substr(remote, 25)
+  if (port in service) {
+    peers[remote " " port " " state]++
+    if (substr($0, at + size + size + 7, 1) < "8") low[remote " " port]++
+  } else {
+    far = remote " " substr($0, at + size + size + 7, 4)
+    out[far]++
+    if (state == "06") waiting[far]++
+  }
+}
+END {
+  for (state in states) print "T", state, states[state]
+  for (port in requests) print "H", port, requests[port], retransmitted[port] + 0
+  if (big) print "B", 1
+  for (key in peers) { split(key, word, " "); total[word[1]] += peers[key] }
+  rank(total)
+  for (address in total) if (chosen(total[address])) sent[address]; else rest[prefix(address)] += total[address]
+  for (key in peers) {
+    split(key, word, " ")
+    if (!(word[1] in sent)) continue
+    print "P", key, peers[key]
+    if ((word[1] " " word[2]) in low) { print "W", word[1], word[2], low[word[1] " " word[2]]; delete low[word[1] " " word[2]] }
+  }
+  for (key in rest) print "R", key, rest[key]
+  rank(out)
+  for (key in out) if (chosen(out[key])) print "O", key, out[key], waiting[key] + 0
+}
+`.trim();

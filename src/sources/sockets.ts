@@ -1,0 +1,165 @@
+import type { Listener, Peer, SocketTable, TcpMetric, TcpState } from '../model/snapshot.ts';
+import { tcpStates } from '../model/snapshot.ts';
+import { canonicalAddress } from '../text/address.ts';
+import { type AddressDecoder, addressDecoder, hex, integer } from './socket-address.ts';
+import { socketsAwk } from './sockets-awk.ts';
+import { ParseError } from './source.ts';
+import { parseTcpMetric } from './tcp-metrics.ts';
+
+/** Sockets above which only sockstat is read, unless all are asked for. DESIGN.md, "Numbers to reach". */
+export const maxSocketsRead = 100_000;
+
+/**
+ * `/proc/net/tcp` and `/proc/net/tcp6` as counts made on the host, the limits of the accept queues from `ss`, and the
+ * timestamps of `ip tcp_metrics`: one awk process for all three. Two processes more where `ss` and `ip` exist.
+ * Reading a table walks the whole hash of established sockets, milliseconds on a large machine; without any IPv6 TCP
+ * socket tcp6 is therefore left alone.
+ * Source: net/ipv4/tcp_ipv4.c, get_tcp4_sock(); rx_queue of a listening socket is its accept queue.
+ */
+export const sockets = {
+  id: 'proc/net/tcp',
+  sh: `
+sockets() {
+  count_sockets
+  set --
+  [ "$open6" = 0 ] || { want_table proc/net/tcp6 && set -- "./$real"; }
+  want_table proc/net/tcp && set -- "$@" "./$real"
+  metrics=
+  if [ -z "$root" ] && [ -e proc/sys/net/ipv4/tcp_tw_recycle ]; then
+    if command -v ip >/dev/null; then metrics='ip tcp_metrics show 2>&1'; else say missing ip; fi
+  fi
+  command -v awk >/dev/null || { say missing awk; return; }
+  if [ "$bounded" = yes ] && [ "$open" -gt ${maxSocketsRead} ]; then say bounded "$open"; set --; fi
+  say sockets
+  if [ -z "$root" ] && command -v ss >/dev/null; then
+    ss -ltn 2>/dev/null | awk -v metrics="$metrics" "$program" from=ss - from=table "$@"
+  elif [ $# -gt 0 ]; then
+    awk -v metrics="$metrics" "$program" from=table "$@" </dev/null
+  fi
+}
+count_sockets() {
+  open=0 open6=
+  for table in proc/net/sockstat proc/net/sockstat6; do
+    at "$table" && [ -f "$real" ] && [ -r "$real" ] || continue
+    while read -r name _ inuse _ _ _ waiting _; do
+      case $name in TCP6:) open6=$inuse ;; TCP:) ;; *) continue ;; esac
+      for number in "$inuse" "$waiting"; do
+        case $number in '' | *[!0-9]* | 0?* | ??????????*) ;; *) open=$((open + number)) ;; esac
+      done
+    done <"$real"
+  done
+}
+program='${socketsAwk}'
+sockets`.trim(),
+};
+
+/** What the sockets frame holds: the table, and the remembered timestamps that came with it. */
+export interface SocketsFrame {
+  readonly table: SocketTable;
+  readonly metrics: readonly TcpMetric[];
+  /** What `ip tcp_metrics` said instead of entries. */
+  readonly metricsError: string | null;
+}
+
+/** `10.8.0.5` and the port of the server that our own SSH connection uses; it is taken out of the peers. */
+export interface OwnConnection {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Records of the awk program to a SocketTable. Throws ParseError for a row that is none. */
+export function parseSockets(lines: readonly string[], own: OwnConnection | null): SocketsFrame {
+  const records = lines.map(line => line.split(' '));
+  const decode = addressDecoder(records.some(([kind]) => kind === 'B'));
+  const broken = records.find(([kind]) => kind === 'X');
+  if (broken !== undefined) throw new ParseError('not a row of /proc/net/tcp', Number(broken[1]));
+  const of = (kind: string) => records.filter(record => record[0] === kind);
+
+  return {
+    table: {
+      states: Object.fromEntries(of('T').map(([, state, count]) => [stateOf(state), integer(count)])),
+      listeners: listenersOf(of('L'), of('S'), decode),
+      halfOpen: of('H').map(([, port, requests, repeated]) => ({
+        port: hex(port),
+        requests: integer(requests),
+        retransmitted: integer(repeated),
+      })),
+      peers: peersOf(of('P'), of('W'), { decode, own }),
+      rest: of('R').map(([, prefix, count]) => ({ prefix: decode.prefix(prefix), connections: integer(count) })),
+      destinations: of('O').map(([, address, port, count, waiting]) => ({
+        address: decode.address(address),
+        port: hex(port),
+        connections: integer(count),
+        timeWait: integer(waiting),
+      })),
+    },
+    metrics: of('M').map(([, address, twTs]) => parseTcpMetric(address ?? '', twTs ?? '')),
+    metricsError: of('E')[0]?.slice(1).join(' ') ?? null,
+  };
+}
+
+function listenersOf(rows: readonly string[][], fromSs: readonly string[][], decode: AddressDecoder): Listener[] {
+  const limits = new Map<string, { queued: number; limit: number }>();
+  for (const [, queued, limit, socket] of fromSs) {
+    const { address, port } = socketOfSs(socket ?? '');
+    limits.set(`${address} ${port}`, { queued: integer(queued), limit: integer(limit) });
+  }
+  const listeners = rows.map(([, address, port, queued]) => ({
+    address: decode.address(address),
+    port: hex(port),
+    queued: hex(queued),
+  }));
+  if (listeners.length === 0) {
+    return [...limits].map(([key, { queued, limit }]) => {
+      const [address, port] = key.split(' ');
+      return { address: address as string, port: Number(port), queued, limit };
+    });
+  }
+  return listeners.map(listener => ({
+    ...listener,
+    limit: limits.get(`${listener.address} ${listener.port}`)?.limit ?? null,
+  }));
+}
+
+/** `*:22`, `[::]:22`, `:::22`, `127.0.0.53%lo:53`: the ways in which releases of `ss` print a listening socket. */
+function socketOfSs(text: string): { address: string; port: number } {
+  const colon = text.lastIndexOf(':');
+  const host = text.slice(0, colon);
+  const port = Number(text.slice(colon + 1));
+  return { address: host === '*' ? '0.0.0.0' : canonicalAddress(host), port };
+}
+
+interface PeerInput {
+  readonly decode: AddressDecoder;
+  readonly own: OwnConnection | null;
+}
+
+function peersOf(rows: readonly string[][], low: readonly string[][], { decode, own }: PeerInput): Peer[] {
+  const peers = new Map<
+    string,
+    { address: string; port: number; states: Partial<Record<TcpState, number>>; lowPorts: number }
+  >();
+  for (const [, address, port, state, count] of rows) {
+    const key = `${address} ${port}`;
+    const peer = peers.get(key) ?? { address: decode.address(address), port: hex(port), states: {}, lowPorts: 0 };
+    const name = stateOf(state);
+    peer.states[name] = (peer.states[name] ?? 0) + integer(count);
+    peers.set(key, peer);
+  }
+  for (const [, address, port, count] of low) {
+    const peer = peers.get(`${address} ${port}`);
+    if (peer !== undefined) peer.lowPorts = integer(count);
+  }
+  const ours =
+    own === null ? undefined : [...peers.values()].find(p => p.address === own.address && p.port === own.port);
+  if (ours?.states.ESTABLISHED !== undefined) ours.states.ESTABLISHED -= 1;
+  return [...peers.values()]
+    .map(peer => ({ ...peer, connections: Object.values(peer.states).reduce((sum, count) => sum + count, 0) }))
+    .filter(peer => peer.connections > 0);
+}
+
+function stateOf(text: string | undefined): TcpState {
+  const state = tcpStates[hex(text) - 1];
+  if (state === undefined) throw new ParseError(`unknown TCP state ${JSON.stringify(text)}`);
+  return state;
+}

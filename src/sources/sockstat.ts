@@ -1,0 +1,32 @@
+import { decimal, linesOf, quoted } from './counter-line.ts';
+import { type FileSource, ParseError } from './source.ts';
+
+/** `TCP: inuse 5 orphan 0 tw 2` to `TCP.inuse` and so on. Gauges. Unit of `TCP.mem`: pages. */
+function parseSockstat(text: string): ReadonlyMap<string, number> {
+  const table = new Map<string, number>();
+  linesOf(text).forEach((line, index) => {
+    const [name, ...words] = line.split(/[ \t]+/).filter(word => word !== '');
+    if (name?.endsWith(':') !== true || words.length % 2 !== 0) {
+      throw new ParseError(`expected "Protocol: name value …", got ${quoted(line)}`, index + 1);
+    }
+    for (let i = 0; i < words.length; i += 2) {
+      table.set(`${name.slice(0, -1)}.${words[i]}`, decimal(words[i + 1] as string, index + 1));
+    }
+  });
+  if (table.size === 0) throw new ParseError('empty');
+  return table;
+}
+
+/** `/proc/net/sockstat`: sockets in use by protocol. Source: net/ipv4/proc.c, sockstat_seq_show(). */
+export const sockstat: FileSource<ReadonlyMap<string, number>> = {
+  path: 'proc/net/sockstat',
+  sampled: true,
+  parse: parseSockstat,
+};
+
+/** `/proc/net/sockstat6`: the same for IPv6. Source: net/ipv6/proc.c, sockstat6_seq_show(). */
+export const sockstat6: FileSource<ReadonlyMap<string, number>> = {
+  path: 'proc/net/sockstat6',
+  sampled: true,
+  parse: parseSockstat,
+};

@@ -1,0 +1,43 @@
+import { hexadecimal, linesOf } from './counter-line.ts';
+import { type FileSource, ParseError } from './source.ts';
+
+/**
+ * Columns of softnet_stat that count, by position; those between were removed or are always 0. A column that this
+ * kernel does not print yet is left out. Columns from 12 on are gauges per CPU, not counters.
+ * Source: net/core/net-procfs.c, softnet_seq_show().
+ */
+const columns: ReadonlyArray<readonly [position: number, name: string]> = [
+  [0, 'processed'],
+  [1, 'dropped'],
+  [2, 'time_squeeze'],
+  [8, 'cpu_collision'],
+  [9, 'received_rps'],
+  [10, 'flow_limit_count'],
+];
+
+/** Added for readability of evidence, and to tell "no such column" from 0. */
+const prefix = 'softnet_stat';
+
+/**
+ * `/proc/net/softnet_stat`: one line of hexadecimal columns per CPU, summed over the CPUs. Global, not per namespace.
+ * Lines of unequal length are legal: CPUs may come up while it is read.
+ */
+export const softnetStat: FileSource<ReadonlyMap<string, number>> = {
+  path: 'proc/net/softnet_stat',
+  sampled: true,
+  parse: text => {
+    const table = new Map<string, number>();
+    const lines = linesOf(text);
+    if (lines.length === 0) throw new ParseError('empty');
+    lines.forEach((line, index) => {
+      const words = line.trim().split(/[ \t]+/);
+      if (words.length < 3) throw new ParseError(`expected at least 3 columns, got ${words.length}`, index + 1);
+      const values = words.map(word => hexadecimal(word, index + 1));
+      for (const [position, name] of columns) {
+        const value = values[position];
+        if (value !== undefined) table.set(`${prefix}.${name}`, (table.get(`${prefix}.${name}`) ?? 0) + value);
+      }
+    });
+    return table;
+  },
+};

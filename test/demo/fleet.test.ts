@@ -1,0 +1,278 @@
+import { execFile, spawn } from 'node:child_process';
+import { access, readdir, readFile, stat } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { type CollectorOptions, collectorScript, endMarker } from '../../src/collect/script.ts';
+import { type Fleet, startFleet } from '../../src/demo/fleet.ts';
+import { newKeyPair } from '../../src/demo/keys.ts';
+
+const boundary = '0123456789abcdef0123456789abcdef';
+const once: CollectorOptions = { boundary, intervalSeconds: 0, sockets: 'bounded' };
+const twice: CollectorOptions = { ...once, intervalSeconds: 1 };
+
+interface Place {
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
+}
+
+/** The hosts of an inventory text, read by a YAML parser and not by our own code. */
+function hostsOf(text: string): Place[] {
+  const document: {
+    defaults: { port: number };
+    groups: Record<string, { hosts: { name: string; address: string; port?: number }[] }>;
+  } = parse(text);
+  return Object.values(document.groups).flatMap(group =>
+    group.hosts.map(({ name, address, port }) => ({ name, address, port: port ?? document.defaults.port })),
+  );
+}
+
+interface Login {
+  readonly place: Place;
+  readonly identityFile: string;
+  readonly knownHostsFile: string;
+  readonly script: string;
+  readonly command?: readonly string[];
+  readonly user?: string;
+}
+
+interface Outcome {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** A login with the real OpenSSH client; strict about host keys, no configuration but this. */
+function ssh({ place, identityFile, knownHostsFile, script, command = ['sh', '-s'], user = 'audit' }: Login): Promise<Outcome> {
+  const options = [
+    'BatchMode=yes',
+    'IdentitiesOnly=yes',
+    'IdentityAgent=none',
+    'StrictHostKeyChecking=yes',
+    `UserKnownHostsFile=${knownHostsFile}`,
+    'GlobalKnownHostsFile=/dev/null',
+    'ConnectTimeout=5',
+  ].flatMap(option => ['-o', option]);
+  const target = ['-F', 'none', '-T', ...options, '-i', identityFile, '-p', String(place.port), `${user}@${place.address}`];
+  return new Promise((resolve, reject) => {
+    const child = spawn('ssh', [...target, ...command], { timeout: 15_000 });
+    let out = '';
+    let err = '';
+    child.stdout.on('data', chunk => (out += chunk));
+    child.stderr.on('data', chunk => (err += chunk));
+    child.on('error', reject);
+    child.on('close', code => resolve({ code, out, err }));
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(script);
+  });
+}
+
+const counterIn = (output: string, name: string): number[] => {
+  const lines = output.split('\n').filter(line => line.includes('proc/net/netstat:TcpExt: '));
+  const values: number[] = [];
+  for (let index = 0; index + 1 < lines.length; index += 2) {
+    const at = lines[index]?.split(' ').indexOf(name) ?? -1;
+    if (at !== -1) values.push(Number(lines[index + 1]?.split(' ')[at]));
+  }
+  return values;
+};
+
+const uptimesIn = (output: string): number[] =>
+  [...output.matchAll(/proc\/uptime:(\d+\.\d+) /g)].map(match => Number(match[1]));
+
+let fleet: Fleet;
+let places: Place[];
+const at = (name: string): Place => {
+  const found = places.find(place => place.name === name);
+  if (found === undefined) throw new Error(`no host ${name} in ${places.map(place => place.name).join(' ')}`);
+  return found;
+};
+const login = (place: Place, script: string, more: Partial<Login> = {}): Promise<Outcome> =>
+  ssh({ place, script, identityFile: fleet.identityFile, knownHostsFile: fleet.knownHostsFile, ...more });
+
+beforeAll(async () => {
+  fleet = await startFleet({ hosts: 15, collector: collectorScript });
+  places = hostsOf(fleet.inventoryText);
+});
+afterAll(async () => {
+  await fleet?.close();
+});
+
+describe('the embedded fleet answers OpenSSH', () => {
+  test('each host has an address of its own on loopback', () => {
+    expect(new Set(places.map(place => place.address)).size).toBe(15);
+    for (const { address } of places) expect(address).toMatch(/^127\./);
+  });
+
+  test('really runs the collector, and the counters of a firing host rise between the samples', async () => {
+    const { code, out, err } = await login(at('web1'), collectorScript(twice));
+    expect(err).toBe('');
+    expect(code).toBe(0);
+    expect(out.endsWith(endMarker(boundary))).toBe(true);
+    expect(out).toContain('proc/sys/kernel/osrelease:3.10.0-1160.el7.x86_64');
+    expect(out).toContain('proc/sys/net/ipv4/tcp_tw_recycle:1');
+    const [first = 0, second = 0] = counterIn(out, 'PAWSPassive');
+    expect(second).toBeGreaterThan(first);
+    const [before = 0, after = 0] = uptimesIn(out);
+    expect(after - before).toBeGreaterThan(0.5);
+    expect(after - before).toBeLessThan(4);
+    // 59.5 a second, times the host's own factor between 0.6 and 1.4.
+    expect((second - first) / (after - before)).toBeGreaterThan(30);
+    expect((second - first) / (after - before)).toBeLessThan(90);
+  });
+
+  test('a modern host has neither the key nor the counter', async () => {
+    const { code, out } = await login(at('api1'), collectorScript(once));
+    expect(code).toBe(0);
+    expect(out).toContain('proc/sys/net/ipv4/tcp_timestamps:1');
+    expect(out).not.toContain('tcp_tw_recycle:');
+    expect(out).not.toContain('PAWSPassive');
+    expect(out).toContain('Debian GNU/Linux 12');
+  });
+
+  test('the changed key is refused by a client that checks', async () => {
+    const { code, err } = await login(at('gw1'), collectorScript(once));
+    expect(code).toBe(255);
+    expect(err).toContain('REMOTE HOST IDENTIFICATION HAS CHANGED');
+  });
+
+  test('nothing listens where a host is unreachable', async () => {
+    const { code, err } = await login(at('old2'), collectorScript(once));
+    expect(code).toBe(255);
+    expect(err).toContain('Connection refused');
+  });
+
+  test('one host says nothing after login', async () => {
+    const silent = login(at('nas1'), collectorScript(once));
+    const waited = new Promise(resolve => setTimeout(resolve, 1500, 'still silent'));
+    expect(await Promise.race([silent, waited])).toBe('still silent');
+    await fleetClosedLater(silent);
+  });
+});
+
+/** The login ends when the fleet does. */
+async function fleetClosedLater(silent: Promise<Outcome>): Promise<void> {
+  afterAll(async () => {
+    await fleet.close();
+    expect((await silent).code).toBe(255);
+  });
+}
+
+describe('the embedded fleet refuses', () => {
+  const script = collectorScript(once);
+  const other = newKeyPair();
+
+  test.each([
+    ['another script', 'id\n'],
+    ['the collector and a line more', `${script}id\n`],
+    ['the collector and a line before', `id\n${script}`],
+    ['the collector with one byte changed', script.replace('LC_ALL=C', 'LC_ALL=X')],
+    ['the collector cut short', script.slice(0, -2)],
+    ['a second line of parameters', script.replace(/^boundary=.*$/m, line => `${line}\n${line}`)],
+    ['a command in the parameters', script.replace('interval=0', 'interval=0;id')],
+    ['nothing', ''],
+  ])('%s', async (_, text) => {
+    const { code, out, err } = await login(at('web1'), text);
+    expect(code).toBe(126);
+    expect(out).toBe('');
+    expect(err).toContain('runs nothing but the collector');
+  });
+
+  test.each([
+    ['another command', ['id']],
+    ['the shell without -s', ['sh']],
+    ['a root of the client’s choice', ['sh', '-s', '--', '/']],
+    ['an interactive shell', []],
+  ])('%s', async (_, command) => {
+    const { code, out } = await login(at('web1'), script, { command });
+    expect(code).not.toBe(0);
+    expect(out).toBe('');
+  });
+
+  test('another key', async () => {
+    const identityFile = join(fleet.directory, 'other');
+    await import('node:fs/promises').then(fs => fs.writeFile(identityFile, other.privateText, { mode: 0o600 }));
+    const { code, err } = await login(at('web1'), script, { identityFile });
+    expect(code).toBe(255);
+    expect(err).toContain('Permission denied (publickey)');
+  });
+
+  test('another user', async () => {
+    const { err } = await login(at('web1'), script, { user: 'root' });
+    expect(err).toContain('Permission denied (publickey)');
+  });
+
+  test('forwarding', async () => {
+    const place = at('web1');
+    const target = `${place.address}:${place.port}`;
+    const { code, out } = await login(place, '', { command: ['-W', target] });
+    expect(code).not.toBe(0);
+    expect(out).toBe('');
+  });
+});
+
+describe('close', () => {
+  test('leaves no socket, no file and no process', async () => {
+    const short = await startFleet({ hosts: 3, collector: collectorScript });
+    const { mode } = await stat(short.directory);
+    expect(mode & 0o777).toBe(0o700);
+    const [place] = hostsOf(short.inventoryText);
+    if (place === undefined) throw new Error('no host');
+    const open = ssh({
+      place,
+      identityFile: short.identityFile,
+      knownHostsFile: short.knownHostsFile,
+      script: collectorScript({ ...once, intervalSeconds: 600 }),
+    });
+    await expect.poll(() => processesIn(short.directory), { timeout: 10_000 }).toBeGreaterThan(0);
+    await short.close();
+    await short.close();
+    await open;
+    await expect(access(short.directory)).rejects.toThrow('ENOENT');
+    await expect.poll(() => processesIn(short.directory), { timeout: 5_000 }).toBe(0);
+    await expect(refused(place)).resolves.toBe('ECONNREFUSED');
+  });
+
+  test('is what the signal does', async () => {
+    const stop = new AbortController();
+    const short = await startFleet({ hosts: 1, collector: collectorScript, signal: stop.signal });
+    stop.abort();
+    await short.close();
+    await expect(access(short.directory)).rejects.toThrow('ENOENT');
+  });
+});
+
+/** Processes whose working directory is below `directory`. */
+async function processesIn(directory: string): Promise<number> {
+  const fs = await import('node:fs/promises');
+  const pids = (await readdir('/proc')).filter(name => /^\d+$/.test(name));
+  const cwds = await Promise.all(pids.map(pid => fs.readlink(`/proc/${pid}/cwd`).catch(() => '')));
+  return cwds.filter(cwd => cwd.startsWith(directory)).length;
+}
+
+const refused = (place: Place): Promise<string> =>
+  new Promise(resolve => {
+    const socket = connect(place.port, place.address);
+    socket.on('connect', () => {
+      socket.destroy();
+      resolve('connected');
+    });
+    socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+  });
+
+test('known_hosts holds every host by address and by name, as ssh-keygen reads it', async () => {
+  const text = await readFile(fleet.knownHostsFile, 'utf8');
+  expect(text.trim().split('\n')).toHaveLength(15);
+  for (const { address, name, port } of places) {
+    for (const host of [`[${address}]:${port}`, `[${name}]:${port}`]) {
+      const found = await new Promise<string>((resolve, reject) =>
+        execFile('ssh-keygen', ['-F', host, '-f', fleet.knownHostsFile], (error, stdout) =>
+          error === null ? resolve(stdout) : reject(error),
+        ),
+      );
+      expect(found).toContain(`Host ${host} found`);
+    }
+  }
+});
