@@ -101,7 +101,7 @@ export const commands: readonly (Command | CommandGroup)[] = [
     name: 'ingest',
     args: '<path...>',
     about: 'Judge without visiting: saved output of the collector, or a directory that holds a host\'s proc/ and etc/',
-    flags: ['earlier', 'asHost', ...selection, ...output, ...verdict],
+    flags: ['earlier', 'asHost', 'inventory', ...output, ...verdict],
     examples: [
       'synaudit ingest saved/*.txt',
       'synaudit ingest web01/after --earlier web01/before',

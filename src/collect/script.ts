@@ -48,7 +48,7 @@ say() { printf '%s' "$mark"; printf ' %s' "$@"; printf '\\n'; }
 at() {
   real=$1
   [ -n "$root" ] || return 0
-  ahead=$1 real= links=0
+  ahead=$1 real='' links=0
   while [ -n "$ahead" ]; do
     case $ahead in */*) part=\${ahead%%/*} ahead=\${ahead#*/} ;; *) part=$ahead ahead= ;; esac
     case $part in '' | .) continue ;; ..) case $real in */*) real=\${real%/*} ;; *) real= ;; esac; continue ;; esac
@@ -142,7 +142,8 @@ drop_oversize() {
 
 # read_all: reads what was wanted in one process, each line behind the name of its file.
 read_all() {
-  list=$list$recent recent=
+  list=$list$recent
+  recent=
   IFS=$newline
   set -f
   [ "$1" = first ] && drop_oversize
@@ -164,7 +165,7 @@ const body = `
 mark=@$boundary
 newline='
 '
-list= recent= oversize= kept=
+list='' recent='' oversize='' kept=''
 
 ${words}
 

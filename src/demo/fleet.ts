@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CollectorText } from './accepted-script.ts';
+import type ssh2 from 'ssh2';
 import { listenOnLoopback } from './addresses.ts';
 import { type Answer, replay, runIt, silence } from './answer.ts';
-import { type HostServer, hostServer } from './host-server.ts';
+import { type HostServer, hostServer, sshServer } from './host-server.ts';
 import { inventoryText, knownHostsText, type PlacedHost } from './inventory-text.ts';
-import { newKeyPair } from './keys.ts';
+import { type KeyPair, newKeyPair } from './keys.ts';
 import { liveTree } from './live-tree.ts';
 import { machines } from './machines.ts';
 import { type DemoHost, roster } from './roster.ts';
@@ -20,8 +20,10 @@ const liveHosts = 50;
 export interface FleetOptions {
   /** How many hosts, 1 to 100,000. */
   readonly hosts: number;
-  /** `collectorScript` of collect/script.ts: the only text that the hosts run. */
-  readonly collector: CollectorText;
+  /** Any text of `collectorScript` (collect/script.ts): but for its parameters, the only text that the hosts run. */
+  readonly collector: string;
+  /** False: every host answers; for measurements. Default true. */
+  readonly isFaulty?: boolean;
   /** Closes the fleet. */
   readonly signal?: AbortSignal;
   /** What a person may want to know: one line. */
@@ -44,66 +46,87 @@ export interface Fleet {
   close(): Promise<void>;
 }
 
-/** Makes the answer of a host: over a tree of its own, or over the one of its kind. */
-function answers(directory: string, options: { readonly isLive: boolean; readonly busybox: Shell | undefined }) {
+/** The keys of one run. */
+interface Keys {
+  /** The only one that is let in. */
+  readonly client: KeyPair;
+  /** Of every host, by known_hosts. */
+  readonly host: KeyPair;
+  /** Of the host whose key has changed since. */
+  readonly newer: KeyPair;
+}
+
+interface ServerPlan {
+  readonly directory: string;
+  readonly collector: string;
+  readonly keys: Keys;
+  /** Whether each host has a tree of its own, or all of a kind share one whose words are replayed. */
+  readonly isLive: boolean;
+  readonly busybox: Shell | undefined;
+}
+
+/** Gives the SSH server that stands behind a host; hosts that are alike share theirs. */
+function servers({ directory, collector, keys, isLive, busybox }: ServerPlan) {
   const began = performance.now();
   const seconds = (): number => (performance.now() - began) / 1000;
-  const ofKind = new Map<string, Promise<Answer>>();
-  const own = async ({ machine, number }: DemoHost): Promise<Answer> => {
+  const made = new Map<string, Promise<ssh2.Server>>();
+
+  const answerOf = async ({ machine, number, conduct }: DemoHost): Promise<Answer> => {
+    if (conduct !== 'answers') return silence;
     const kind = machines[machine];
     const root = join(directory, 'hosts', String(number));
     const tree = await liveTree({ kind, number, bootId: randomUUID() }, root, seconds);
-    return runIt(kind.shell === 'busybox' && options.busybox !== undefined ? options.busybox : systemShell, tree);
+    const real = runIt(kind.shell === 'busybox' && busybox !== undefined ? busybox : systemShell, tree);
+    return isLive ? real : replay(real);
   };
-  return async (host: DemoHost): Promise<Answer> => {
-    if (host.conduct !== 'answers') return silence;
-    if (options.isLive) return own(host);
-    const shared = ofKind.get(host.machine) ?? own(host).then(replay);
-    ofKind.set(host.machine, shared);
-    return shared;
+  const make = async (host: DemoHost): Promise<ssh2.Server> => {
+    const hostKey = host.conduct === 'changed-key' ? keys.newer : keys.host;
+    return sshServer({ hostKey, clientKey: keys.client, collector, answer: await answerOf(host) });
+  };
+  return (host: DemoHost): Promise<ssh2.Server> => {
+    const alike = isLive ? host.name : `${host.conduct} ${host.machine}`;
+    const server = made.get(alike) ?? make(host);
+    made.set(alike, server);
+    return server;
   };
 }
 
-type ServerOf = (host: DemoHost) => Promise<HostServer | undefined>;
-
-/** Builds all servers and lets them listen. */
-async function place(hosts: readonly DemoHost[], serverOf: ServerOf) {
-  const servers: (HostServer | undefined)[] = [];
-  for (const host of hosts) servers.push(await serverOf(host));
-  const endpoints = await listenOnLoopback(servers.map(server => server?.listener));
+/** Lets every host listen. */
+async function place(hosts: readonly DemoHost[], serverOf: (host: DemoHost) => Promise<ssh2.Server>) {
+  const listeners: (HostServer | undefined)[] = [];
+  for (const host of hosts) {
+    listeners.push(host.conduct === 'unreachable' ? undefined : hostServer(await serverOf(host)));
+  }
+  const endpoints = await listenOnLoopback(listeners.map(host => host?.listener));
   const placed = hosts.flatMap((host, index): PlacedHost[] => {
     const endpoint = endpoints[index];
     return endpoint === undefined ? [] : [{ host, endpoint }];
   });
   const close = async (): Promise<void> => {
-    await Promise.all(servers.map(server => server?.close()));
+    await Promise.all(listeners.map(host => host?.close()));
   };
   return { placed, close };
 }
 
 /** Everything below a new private directory. */
-async function build({ hosts, collector, onNote }: FleetOptions, directory: string): Promise<Fleet> {
+async function build({ hosts, collector, isFaulty = true, onNote }: FleetOptions, directory: string): Promise<Fleet> {
   const busybox = await findBusybox();
   if (busybox === undefined) onNote?.('demo: no busybox on this machine, hence no busybox host in the fleet');
   const shell = busybox === undefined ? undefined : await busyboxShell(busybox, join(directory, 'busybox'));
-  const [clientKey, hostKey, newerKey] = [newKeyPair(), newKeyPair(), newKeyPair()];
-  const answerOf = answers(directory, { isLive: hosts <= liveHosts, busybox: shell });
-
-  const fleet = await place(roster(hosts, busybox !== undefined), async host => {
-    if (host.conduct === 'unreachable') return undefined;
-    const own = host.conduct === 'changed-key' ? newerKey : hostKey;
-    return hostServer({ hostKey: own, clientKey, collector, answer: await answerOf(host) });
-  });
+  const keys: Keys = { client: newKeyPair(), host: newKeyPair(), newer: newKeyPair() };
+  const isLive = hosts <= liveHosts;
+  const serverOf = servers({ directory, collector, keys, isLive, busybox: shell });
+  const fleet = await place(roster({ hosts, hasBusybox: busybox !== undefined, isFaulty }), serverOf);
   const file = async (name: string, text: string): Promise<string> => {
     await writeFile(join(directory, name), text, { mode: 0o600 });
     return join(directory, name);
   };
   const text = inventoryText(fleet.placed);
   const inventoryFile = await file('inventory.yaml', text);
-  const identityFile = await file('id_ed25519', clientKey.privateText);
+  const identityFile = await file('id_ed25519', keys.client.privateText);
   const knownHostsFile = await file(
     'known_hosts',
-    knownHostsText(fleet.placed, () => hostKey.publicText),
+    knownHostsText(fleet.placed, () => keys.host.publicText),
   );
   const command = `synaudit audit -i ${inventoryFile} --identity ${identityFile} --known-hosts ${knownHostsFile} --ssh-config none`;
   return {

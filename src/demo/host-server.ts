@@ -1,15 +1,16 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import ssh2 from 'ssh2';
-import { acceptedScript, type CollectorText } from './accepted-script.ts';
+import { acceptedScript } from './accepted-script.ts';
 import type { Answer } from './answer.ts';
 import { type KeyPair, showsKey } from './keys.ts';
 
 /** What an SSH server of the fleet needs to know. */
-export interface HostServerOptions {
+export interface SshServerOptions {
   readonly hostKey: KeyPair;
   /** The only key that is let in. */
   readonly clientKey: KeyPair;
-  readonly collector: CollectorText;
+  /** Any text of `collectorScript` (collect/script.ts). */
+  readonly collector: string;
   readonly answer: Answer;
 }
 
@@ -30,7 +31,7 @@ const algorithms: ssh2.Algorithms = {
 };
 
 /** Reads the whole script, then hands it to `answer` if it is the collector's and ends with code 126 if it is not. */
-function takeOrder(channel: ssh2.ServerChannel, { collector, answer }: HostServerOptions): void {
+function takeOrder(channel: ssh2.ServerChannel, { collector, answer }: SshServerOptions): void {
   let text = '';
   let stop = (): void => undefined;
   const exit = (code: number | null): void => {
@@ -64,7 +65,7 @@ function takeOrder(channel: ssh2.ServerChannel, { collector, answer }: HostServe
 }
 
 /** What ssh2 leaves without a listener it refuses: terminals, subsystems, forwarding, environment. */
-function welcome(client: ssh2.Connection, options: HostServerOptions): void {
+function welcome(client: ssh2.Connection, options: SshServerOptions): void {
   client.on('error', () => undefined);
   client.on('authentication', attempt => {
     if (attempt.username === demoUser && showsKey(attempt, options.clientKey.parsed)) attempt.accept();
@@ -78,19 +79,20 @@ function welcome(client: ssh2.Connection, options: HostServerOptions): void {
   });
 }
 
-/** A listening SSH server, and the connections it has. */
+/** The listener of one host, and the connections it has. */
 export interface HostServer {
   readonly listener: Server;
   /** Stops listening and cuts every connection. */
   close(): Promise<void>;
 }
 
-/** An SSH server that runs the collector's text and nothing else. The caller lets `listener` listen. */
-export function hostServer(options: HostServerOptions): HostServer {
+/** An SSH server that runs the collector's text and nothing else. It listens nowhere: hosts pass their connections on. */
+export const sshServer = (options: SshServerOptions): ssh2.Server =>
+  new ssh2.Server({ hostKeys: [{ key: options.hostKey.parsed }], algorithms }, client => welcome(client, options));
+
+/** A host before `server`, which hosts that are alike may share. The caller lets `listener` listen. */
+export function hostServer(server: ssh2.Server): HostServer {
   const open = new Set<Socket>();
-  const server = new ssh2.Server({ hostKeys: [{ key: options.hostKey.parsed }], algorithms }, client =>
-    welcome(client, options),
-  );
   // ssh2 never disables Nagle's algorithm, which costs a login 0.2 s; hence a listener of our own.
   const listener = createServer({ noDelay: true }, socket => {
     open.add(socket);

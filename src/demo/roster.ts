@@ -66,12 +66,20 @@ function shares(hosts: number, available: readonly Block[]): number[] {
   return counts;
 }
 
-/**
- * The fleet of a demo: `hosts` hosts of believable names, of every kind if there are enough of them.
- * Without a busybox on this machine there are none of that kind.
- */
-export function roster(hosts: number, hasBusybox: boolean): readonly DemoHost[] {
-  const available = blocks.filter(block => hasBusybox || block.machine !== 'busybox');
+/** Which kinds of hosts a fleet may have. */
+export interface RosterOptions {
+  readonly hosts: number;
+  /** Whether this machine has a busybox; without one there is no host of that kind. */
+  readonly hasBusybox: boolean;
+  /** False: every host answers. */
+  readonly isFaulty: boolean;
+}
+
+/** The fleet of a demo: `hosts` hosts of believable names, of every kind if there are enough of them. */
+export function roster({ hosts, hasBusybox, isFaulty }: RosterOptions): readonly DemoHost[] {
+  const available = blocks.filter(
+    block => (hasBusybox || block.machine !== 'busybox') && (isFaulty || block.conduct === undefined),
+  );
   const counts = shares(hosts, available);
   const members = available.flatMap((block, index) => Array<Block>(counts[index] ?? 0).fill(block));
   const sizes = new Map<string, number>();

@@ -5,7 +5,7 @@ import { truncateColumns } from '../text/table.ts';
 
 /** What a visit printed, where it is not the whole output of the collector. */
 export interface StrangeOutput {
-  readonly why: 'no-header' | 'truncated';
+  readonly why: 'no-header' | 'no-sentinel';
   readonly output: Buffer;
   readonly stderr: string;
 }
@@ -21,7 +21,7 @@ const quotedBytes = 4_096;
  * menu), so `unsupported`. A header but no end: the connection or the shell died on the way, so `failed`.
  */
 export function outcomeOfOutput({ why, output, stderr }: StrangeOutput): VisitError {
-  if (why === 'truncated') {
+  if (why === 'no-sentinel') {
     return {
       outcome: 'failed',
       phase: 'collect',

@@ -29,7 +29,7 @@ export interface AuditInput {
   readonly run: RunInfo;
   readonly hosts: readonly PlannedHost[];
   /** Results of an earlier, unfinished part of the same run (`--resume`): given out again first, and counted. */
-  readonly resumed?: AsyncIterable<HostResult>;
+  readonly resumed?: readonly HostResult[];
   readonly transportOf: (plan: ConnectPlan) => Transport;
   readonly request: VisitRequest;
   readonly evaluate: Evaluate;
@@ -69,7 +69,7 @@ async function conduct(input: AuditInput, queue: EventQueue<RunEvent>): Promise<
     queue.push({ type: 'host', result, snapshot });
   };
   queue.push({ type: 'run', run });
-  for await (const result of input.resumed ?? []) emit({ result, snapshot: null });
+  for (const result of input.resumed ?? []) emit({ result, snapshot: null });
 
   const course = startCourse(input);
   const visitOne = async (planned: PlannedHost) => {

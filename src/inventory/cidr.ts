@@ -6,7 +6,8 @@ import { quoted } from './names.ts';
  * either the address or the prefix is a slip, and nobody can tell which.
  */
 export function whyNotCidr(text: string): string | undefined {
-  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return `${quoted(text)} has no prefix length; one address is ${text}/32`;
+  if (ipaddr.IPv4.isValidFourPartDecimal(text))
+    return `${quoted(text)} has no prefix length; one address is ${text}/32`;
   if (ipaddr.IPv6.isValid(text)) return `${quoted(text)} has no prefix length; one address is ${text}/128`;
   if (!isCidr(text)) return `${quoted(text)} is no network; expected one such as 10.8.0.0/16 or 2001:db8::/32`;
   const [address, prefix] = ipaddr.parseCIDR(text);

@@ -1,4 +1,4 @@
-import type { Location, NatRange, Waiver } from '../model/host.ts';
+import type { Location, NatRange, Service, Waiver } from '../model/host.ts';
 import type { Complaint } from '../model/input-error.ts';
 import type { HostSettings } from './schema.ts';
 
@@ -34,16 +34,27 @@ export interface Reference {
   readonly location: Location;
 }
 
+/** A nat entry, and where its name is written. */
+export interface LocatedNat extends NatRange {
+  readonly location: Location;
+}
+
 /** What one file says, before files and groups are joined to hosts. */
 export interface FileContents {
   readonly entries: readonly HostEntry[];
   /** All groups, those without hosts too. */
   readonly groups: readonly string[];
-  readonly nat: readonly (NatRange & { readonly location: Location })[];
+  readonly nat: readonly LocatedNat[];
   readonly waivers: readonly Waiver[];
   readonly references: readonly Reference[];
   readonly complaints: readonly Complaint[];
 }
+
+/** A file that is of no format we read. `about` is what it is instead, as far as we can tell. */
+export const unrecognised = (location: Location, about = 'this is neither'): FileContents =>
+  nothingBut([
+    { message: `expected a synaudit inventory ("version: 1" in YAML) or a plain list of hosts; ${about}`, location },
+  ]);
 
 /** Contents of a file of which nothing could be understood. */
 export const nothingBut = (complaints: readonly Complaint[]): FileContents => ({
@@ -64,17 +75,25 @@ export const noSettings: Layer = { settings: {}, origins: new Map() };
 export function layered(wide: Layer, narrow: Layer): Layer {
   if (narrow.origins.size === 0) return wide;
   if (wide.origins.size === 0) return narrow;
-  const settings = { ...wide.settings, ...narrow.settings, ...united(wide.settings, narrow.settings) };
-  return { settings, origins: new Map([...wide.origins, ...narrow.origins]) };
+  return {
+    settings: overridden(wide.settings, narrow.settings),
+    origins: new Map([...wide.origins, ...narrow.origins]),
+  };
 }
 
-/** The lists that add up instead of overriding each other: a host's clients are those of all its groups. */
-export function united(a: HostSettings, b: HostSettings): HostSettings {
-  const services = [...(a.services ?? []), ...(b.services ?? [])];
-  const byName = new Map(services.map(service => [`${service.name}:${service.port}`, service]));
+/** The settings of `narrow`, else of `wide`. Lists that add up are united: a host's clients are those of all its groups. */
+export function overridden(wide: HostSettings, narrow: HostSettings): HostSettings {
+  return { ...wide, ...narrow, ...united(wide, narrow) };
+}
+
+function united(a: HostSettings, b: HostSettings): HostSettings {
   return {
     ...(a.clients && b.clients ? { clients: [...new Set([...a.clients, ...b.clients])] } : {}),
-    ...(a.services && b.services ? { services: [...byName.values()] } : {}),
+    ...(a.services && b.services ? { services: distinct([...a.services, ...b.services]) } : {}),
     ...(a.rules && b.rules ? { rules: { ...a.rules, ...b.rules } } : {}),
   };
 }
+
+const distinct = (services: readonly Service[]): Service[] => [
+  ...new Map(services.map(service => [`${service.name}:${service.port}`, service])).values(),
+];

@@ -1,5 +1,5 @@
 import type { Complaint } from '../model/input-error.ts';
-import { type FileContents, nothingBut, type SourceText } from './contents.ts';
+import { type FileContents, nothingBut, type SourceText, unrecognised } from './contents.ts';
 import { hostList } from './host-list.ts';
 import { synauditYaml } from './synaudit-yaml.ts';
 
@@ -23,7 +23,7 @@ export function readInventoryFile({ file, text }: SourceText): FileContents {
   const odd = foreign.exec(source.text);
   if (odd !== null) return nothingBut([foreignCharacter(source, odd.index)]);
   const format = formats.find(candidate => candidate.recognises(source.text));
-  return format?.read(source) ?? nothingBut([unrecognised(source)]);
+  return format?.read(source) ?? ofNoFormat(source);
 }
 
 function foreignCharacter({ file, text }: SourceText, offset: number): Complaint {
@@ -35,10 +35,8 @@ function foreignCharacter({ file, text }: SourceText, offset: number): Complaint
   return { message, location };
 }
 
-function unrecognised({ file, text }: SourceText): Complaint {
+function ofNoFormat({ file, text }: SourceText): FileContents {
   const line = text.split('\n').findIndex(content => /^\s*[^#\s]/.test(content)) + 1;
-  const message = 'expected a synaudit inventory ("version: 1" in YAML) or a plain list of hosts';
-  return line === 0
-    ? { message: `the file is empty; ${message}`, location: { file, line: 1, column: 1 } }
-    : { message: `${message}; this is neither`, location: { file, line, column: 1 } };
+  if (line === 0) return unrecognised({ file, line: 1, column: 1 }, 'there is nothing in this file');
+  return unrecognised({ file, line, column: 1 });
 }

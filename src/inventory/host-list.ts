@@ -40,7 +40,7 @@ function read({ file, text }: SourceText): FileContents {
       complaints.push({ message: 'expected one host on each line, found more behind it', location });
       return;
     }
-    const entry = expand({ pattern, defaults: noSettings, explicit: noSettings, at });
+    const entry = expand({ pattern, defaults: noSettings, wide: noSettings, at });
     if (entry !== undefined) entries.push(entry);
   });
   return { ...nothingBut(complaints), entries };

@@ -32,15 +32,17 @@ export function schemaComplaints(issues: readonly Issue[], inspection: Inspectio
 
 function complaintsOf(issue: Issue, { section, document, keys, value }: Inspection): Complaint[] {
   const path = [...section.path, ...issue.path];
+  const isService = issue.path[0] === 'services' && issue.path.length > 1;
+  const where = isService ? `a service of ${section.what}` : section.what;
   if (issue.code === 'unrecognized_keys') {
-    const known = issue.path[0] === 'services' ? Object.keys(serviceSchema.shape) : keys;
+    const known = isService ? Object.keys(serviceSchema.shape) : keys;
     return issue.keys.map(key => {
       const hint = didYouMean(key, known) || `; expected ${listed(known)}`;
-      const what = section.what === '' ? 'the inventory' : section.what;
-      return { message: `unknown key ${quoted(key)} in ${what}${hint}`, location: document.locateKey([...path, key]) };
+      const message = `unknown key ${quoted(key)} in ${where || 'the inventory'}${hint}`;
+      return { message, location: document.locateKey([...path, key]) };
     });
   }
-  const message = `${subject(issue.path, section.what)}${explain(issue, valueAt(value, issue.path))}`;
+  const message = `${subject(issue.path, where)}${explain(issue, valueAt(value, issue.path))}`;
   return [{ message, location: document.locate(path) }];
 }
 
@@ -57,6 +59,7 @@ function explain(issue: Issue, value: unknown): string {
       return `expected ${expectedWords[issue.expected] ?? issue.expected}, found ${found(value)}${quotes(issue, value)}`;
     case 'invalid_value': {
       const words = issue.values.map(String);
+      if (words.length === 1) return `${issue.message}, found ${found(value)}`;
       return `expected ${listed(words)}, found ${found(value)}${didYouMean(String(value), words)}`;
     }
     case 'too_small':
@@ -87,7 +90,8 @@ function quotes(issue: Issue, value: unknown): string {
 
 /** A value in a few words: `"22"`, `3.5`, `a list`, `nothing`. */
 export function found(value: unknown): string {
-  if (value === undefined || value === null) return 'nothing';
+  if (value === undefined) return 'nothing: the key is missing';
+  if (value === null) return 'nothing';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a mapping';
   return typeof value === 'string' ? quoted(value) : String(value);

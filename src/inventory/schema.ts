@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { whyNotCidr } from './cidr.ts';
 import { whyNotHostName, whyNotLabel, whyNotLine, whyNotUser } from './names.ts';
+import { whyNotHostPattern } from './select.ts';
 
 /** Text that passes a check of ours, which says what is wrong in words. */
 const text = (whyNot: (value: string) => string | undefined) =>
@@ -64,7 +65,9 @@ export const hostSchema = z.strictObject({
 export const groupSchema = z.strictObject({
   hosts: z
     .array(
-      z.union([z.string(), hostSchema], { error: 'expected a host such as web[01-40], audit@db1:2222 or { name: db1 }' }),
+      z.union([z.string(), hostSchema], {
+        error: 'expected a host such as web[01-40], audit@db1:2222 or { name: db1 }',
+      }),
     )
     .nullable()
     .exactOptional()
@@ -83,7 +86,7 @@ export const natSchema = z.strictObject({
 /** A finding that somebody accepts for a while. */
 export const waiverSchema = z.strictObject({
   rule: text(whyNotLabel).meta({ description: 'Id of the rule.' }),
-  hosts: text(whyNotLine).meta({ description: 'Host pattern, as for --limit.' }),
+  hosts: text(whyNotHostPattern).meta({ description: 'Host pattern, as for --limit.' }),
   reason: text(whyNotLine).meta({ description: 'Why the finding is accepted.' }),
   owner: text(whyNotLine).exactOptional().meta({ description: 'Who answers for it.' }),
   expires: day.meta({ description: 'Last day on which the waiver holds, YYYY-MM-DD, in UTC.' }),
@@ -101,8 +104,6 @@ export const inventorySchema = z.strictObject({
   groups: named(groupSchema.nullable()).nullable().exactOptional().meta({ description: 'Groups of hosts, by name.' }),
   waivers: z.array(waiverSchema).nullable().exactOptional().meta({ description: 'Findings accepted for a while.' }),
 });
-
-export type InventoryFile = z.infer<typeof inventorySchema>;
 
 /** What a file says of a host, on whatever level. */
 export type HostSettings = Omit<z.infer<typeof hostSchema>, 'name'>;

@@ -30,7 +30,8 @@ export function readYaml({ file, text }: SourceText): YamlReading {
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false, merge: true });
   const broken = [...document.errors, ...document.warnings];
   if (broken.length > 0) {
-    return { complaints: broken.map(error => ({ message: yamlMessage(error, text), location: at(error.pos[0]) })) };
+    const all = broken.map(error => ({ message: yamlMessage(error, text), location: at(error.pos[0]) }));
+    return { complaints: firstOfEachLine(all) };
   }
 
   const index = indexNodes(document.contents);
@@ -50,6 +51,12 @@ export function readYaml({ file, text }: SourceText): YamlReading {
   };
   // indexNodes has bounded what aliases can add, so the library's own, cruder bound is off.
   return { document: { value: document.toJS({ maxAliasCount: -1 }), locate, locateKey }, complaints };
+}
+
+/** What follows on a line after a fault is mostly its consequence. */
+function firstOfEachLine<T extends { readonly location: Location }>(complaints: readonly T[]): T[] {
+  const lines = new Map(complaints.toReversed().map(complaint => [complaint.location.line, complaint]));
+  return [...lines.values()].toReversed();
 }
 
 /** The library's words where they help, ours where people run into it. */

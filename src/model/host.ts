@@ -52,6 +52,8 @@ export interface Host {
   readonly algorithms?: AlgorithmProfile;
   readonly sudo: boolean;
   readonly zone?: string;
+  /** How many hosts of its group may be changed at a time. */
+  readonly serial?: number;
   /** Names of `nat` entries that this host's clients come from. */
   readonly clients: readonly string[];
   readonly services: readonly Service[];

@@ -90,7 +90,7 @@ function addHost(map: Map<string, string[]>, key: string, host: string): void {
 function addFinding(blocks: Map<string, FindingBlock>, finding: Finding, result: HostResult): void {
   const { rule, state, severity, remedy, waived } = finding;
   const key = [severity, rule, state, JSON.stringify(remedy?.set), waived?.reason, waived?.expires].join('\n');
-  const block = blocks.get(key) ?? { hosts: [], finding, worstHost: result.name, setBy: new Map() };
+  const block: FindingBlock = blocks.get(key) ?? { hosts: [], finding, worstHost: result.name, setBy: new Map() };
   blocks.set(key, block);
   block.hosts.push(result.name);
   if (isWorse(finding, block.finding)) {

@@ -8,19 +8,19 @@ import { type FileSource, ParseError } from './source.ts';
 function parseCacheStat(prefix: string, text: string): ReadonlyMap<string, number> {
   const [header, ...rows] = linesOf(text);
   if (header === undefined) throw new ParseError('empty');
-  const names = header.trim().split(/[ \t]+/);
+  const names = header.text.trim().split(/[ \t]+/);
   const table = new Map<string, number>(names.map(name => [`${prefix}.${name}`, 0]));
-  rows.forEach((row, index) => {
+  for (const { text: row, number } of rows) {
     const words = row.trim().split(/[ \t]+/);
     if (words.length !== names.length) {
-      throw new ParseError(`${names.length} names but ${words.length} values`, index + 2);
+      throw new ParseError(`${names.length} names but ${words.length} values`, number);
     }
     words.forEach((word, column) => {
       const key = `${prefix}.${names[column]}`;
-      const value = hexadecimal(word, index + 2);
+      const value = hexadecimal(word, number);
       table.set(key, names[column] === 'entries' ? value : (table.get(key) ?? 0) + value);
     });
-  });
+  }
   if (rows.length === 0) throw new ParseError('names without values');
   return table;
 }

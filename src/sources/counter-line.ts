@@ -1,23 +1,23 @@
 import { ParseError } from './source.ts';
 
 /** `TcpExt: a b c` to its prefix and words. */
-function splitGroup(line: string, number: number): { prefix: string; words: string[] } {
-  const colon = line.indexOf(':');
-  if (colon < 1) throw new ParseError(`expected "Group: …", got ${quoted(line)}`, number);
-  const words = line.slice(colon + 1).split(' ');
-  return { prefix: line.slice(0, colon), words: words.filter(word => word !== '') };
+function splitGroup({ text, number }: Line): { prefix: string; words: string[] } {
+  const colon = text.indexOf(':');
+  if (colon < 1) throw new ParseError(`expected "Group: …", got ${quoted(text)}`, number);
+  const words = text.slice(colon + 1).split(' ');
+  return { prefix: text.slice(0, colon), words: words.filter(word => word !== '') };
 }
 
 /** Names repeat on every host of a kernel: keep the split of the header lines seen, up to a bound. */
 const headers = new Map<string, readonly string[]>();
 const headersKept = 256;
 
-function fieldNames(line: string, number: number): readonly string[] {
-  const seen = headers.get(line);
+function fieldNames({ text, number }: Line): readonly string[] {
+  const seen = headers.get(text);
   if (seen !== undefined) return seen;
-  const { prefix, words } = splitGroup(line, number);
+  const { prefix, words } = splitGroup({ text, number });
   const names = words.map(word => `${prefix}.${word}`);
-  if (headers.size < headersKept) headers.set(line, names);
+  if (headers.size < headersKept) headers.set(text, names);
   return names;
 }
 
@@ -32,22 +32,20 @@ export function parseCounterLines(text: string): ReadonlyMap<string, number> {
   const lines = linesOf(text);
   const table = new Map<string, number>();
   for (let i = 0; i < lines.length; i += 2) {
-    const names = fieldNames(lines[i] as string, i + 1);
-    const valueLine = lines[i + 1];
-    if (valueLine === undefined)
-      throw new ParseError(`the line of names ${quoted(lines[i] as string)} has no values`, i + 1);
-    addGroup(table, names, { line: valueLine, number: i + 2 });
+    const header = lines[i] as Line;
+    const names = fieldNames(header);
+    const values = lines[i + 1];
+    if (values === undefined) {
+      throw new ParseError(`the line of names ${quoted(header.text)} has no values`, header.number);
+    }
+    addGroup(table, names, values);
   }
   if (table.size === 0) throw new ParseError('empty');
   return table;
 }
 
-function addGroup(
-  table: Map<string, number>,
-  names: readonly string[],
-  values: { line: string; number: number },
-): void {
-  const { prefix, words } = splitGroup(values.line, values.number);
+function addGroup(table: Map<string, number>, names: readonly string[], values: Line): void {
+  const { prefix, words } = splitGroup(values);
   if (names[0]?.startsWith(`${prefix}.`) === false) {
     throw new ParseError(`values of ${quoted(prefix)} under the names of ${quoted(names[0])}`, values.number);
   }
@@ -70,11 +68,20 @@ export function hexadecimal(word: string, line: number): number {
   return Number.parseInt(word, 16);
 }
 
-/** Lines without their endings (LF or CRLF) and without empty lines at the end. A NUL is refused: no text has one. */
-export function linesOf(text: string): string[] {
+/** A line that holds something. `number` counts from 1, empty lines included. */
+export interface Line {
+  readonly text: string;
+  readonly number: number;
+}
+
+/** Lines without their endings (LF or CRLF), empty ones left out. A NUL is refused: no text has one. */
+export function linesOf(text: string): Line[] {
   if (text.includes('\0')) throw new ParseError('contains NUL bytes');
-  const lines = text.split('\n').map(line => (line.endsWith('\r') ? line.slice(0, -1) : line));
-  while (lines.length > 0 && lines[lines.length - 1]?.trim() === '') lines.pop();
+  const lines: Line[] = [];
+  text.split('\n').forEach((line, index) => {
+    const bare = line.endsWith('\r') ? line.slice(0, -1) : line;
+    if (bare !== '') lines.push({ text: bare, number: index + 1 });
+  });
   return lines;
 }
 

@@ -13,9 +13,9 @@ export const netDev: FileSource<ReadonlyMap<string, number>> = {
   parse: text => {
     const table = new Map<string, number>();
     const lines = linesOf(text);
-    if (lines[0]?.startsWith('Inter-|') !== true) throw new ParseError('the heading "Inter-| Receive" is missing', 1);
-    lines.slice(2).forEach((line, index) => {
-      const number = index + 3;
+    if (lines[0]?.text.startsWith('Inter-|') !== true)
+      throw new ParseError('the heading "Inter-| Receive" is missing', 1);
+    for (const { text: line, number } of lines.slice(2)) {
       const colon = line.lastIndexOf(':');
       const name = line.slice(0, colon).trim();
       if (colon < 1 || name === '') throw new ParseError(`expected "interface: …", got ${quoted(line)}`, number);
@@ -28,7 +28,7 @@ export const netDev: FileSource<ReadonlyMap<string, number>> = {
       words.forEach((word, column) => {
         table.set(`${name}.${names[column]}`, decimal(word, number));
       });
-    });
+    }
     return table;
   },
 };

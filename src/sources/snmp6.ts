@@ -10,14 +10,14 @@ export const snmp6: FileSource<ReadonlyMap<string, number>> = {
   sampled: true,
   parse: text => {
     const table = new Map<string, number>();
-    linesOf(text).forEach((line, index) => {
+    for (const { text: line, number } of linesOf(text)) {
       const words = line.split(/[ \t]+/).filter(word => word !== '');
       const [name, value] = words;
       if (name === undefined || value === undefined || words.length !== 2) {
-        throw new ParseError(`expected "name value", got ${quoted(line)}`, index + 1);
+        throw new ParseError(`expected "name value", got ${quoted(line)}`, number);
       }
-      table.set(name, decimal(value, index + 1));
-    });
+      table.set(name, decimal(value, number));
+    }
     if (table.size === 0) throw new ParseError('empty');
     return table;
   },

@@ -38,7 +38,7 @@ sockets() {
   fi
 }
 count_sockets() {
-  open=0 open6=
+  open=0 open6=''
   for table in proc/net/sockstat proc/net/sockstat6; do
     at "$table" && [ -f "$real" ] && [ -r "$real" ] || continue
     while read -r name _ inuse _ _ _ waiting _; do

@@ -4,15 +4,15 @@ import { type FileSource, ParseError } from './source.ts';
 /** `TCP: inuse 5 orphan 0 tw 2` to `TCP.inuse` and so on. Gauges. Unit of `TCP.mem`: pages. */
 function parseSockstat(text: string): ReadonlyMap<string, number> {
   const table = new Map<string, number>();
-  linesOf(text).forEach((line, index) => {
+  for (const { text: line, number } of linesOf(text)) {
     const [name, ...words] = line.split(/[ \t]+/).filter(word => word !== '');
     if (name?.endsWith(':') !== true || words.length % 2 !== 0) {
-      throw new ParseError(`expected "Protocol: name value …", got ${quoted(line)}`, index + 1);
+      throw new ParseError(`expected "Protocol: name value …", got ${quoted(line)}`, number);
     }
     for (let i = 0; i < words.length; i += 2) {
-      table.set(`${name.slice(0, -1)}.${words[i]}`, decimal(words[i + 1] as string, index + 1));
+      table.set(`${name.slice(0, -1)}.${words[i]}`, decimal(words[i + 1] as string, number));
     }
-  });
+  }
   if (table.size === 0) throw new ParseError('empty');
   return table;
 }

@@ -15,6 +15,9 @@ const columns: ReadonlyArray<readonly [position: number, name: string]> = [
   [10, 'flow_limit_count'],
 ];
 
+/** Printed since 2.4; later kernels only added columns. */
+const columnsEver = 9;
+
 /** Added for readability of evidence, and to tell "no such column" from 0. */
 const prefix = 'softnet_stat';
 
@@ -29,15 +32,16 @@ export const softnetStat: FileSource<ReadonlyMap<string, number>> = {
     const table = new Map<string, number>();
     const lines = linesOf(text);
     if (lines.length === 0) throw new ParseError('empty');
-    lines.forEach((line, index) => {
+    for (const { text: line, number } of lines) {
       const words = line.trim().split(/[ \t]+/);
-      if (words.length < 3) throw new ParseError(`expected at least 3 columns, got ${words.length}`, index + 1);
-      const values = words.map(word => hexadecimal(word, index + 1));
+      if (words.length < columnsEver)
+        throw new ParseError(`expected at least ${columnsEver} columns, got ${words.length}`, number);
+      const values = words.map(word => hexadecimal(word, number));
       for (const [position, name] of columns) {
         const value = values[position];
         if (value !== undefined) table.set(`${prefix}.${name}`, (table.get(`${prefix}.${name}`) ?? 0) + value);
       }
-    });
+    }
     return table;
   },
 };

@@ -2,7 +2,7 @@ import { inputError } from '../model/input-error.ts';
 import { expandItems, foldNumbers, type RangeItem, readItems, sizeOfItems } from './number-range.ts';
 
 /** More names than this from one pattern is a slip of the keyboard (`web[1-1000000]`), and would only cost memory. */
-export const maxNamesPerPattern = 100_000;
+const maxNamesPerPattern = 100_000;
 
 /** A pattern that was understood: how many names it stands for, and the names themselves when asked. */
 export interface HostSet {
@@ -26,6 +26,7 @@ const bracketedIpv6 = /^\[(?=[^\],]*(?:::|:[^\],]*:[^\],]*:))[0-9a-fA-F:.]+(?:%[
  * number of brackets. Leading zeros of a start pad all numbers of its range. Nothing is expanded yet.
  */
 export function readHostSet(pattern: string): HostSet | HostSetProblem {
+  if (!/[[\]]/.test(pattern)) return { size: 1, names: () => [pattern] };
   const parts: (string | readonly RangeItem[])[] = [];
   let rest = bracketedIpv6.exec(pattern)?.[0].length ?? 0;
   parts.push(pattern.slice(0, rest));

@@ -83,6 +83,9 @@ export function alignRows(rows: readonly (readonly string[])[]): string[] {
     });
   }
   return rows.map(row =>
-    row.map((cell, i) => (i === row.length - 1 ? cell : padColumns(cell, widths[i] ?? 0))).join('  ').trimEnd(),
+    row
+      .map((cell, i) => (i === row.length - 1 ? cell : padColumns(cell, widths[i] ?? 0)))
+      .join('  ')
+      .trimEnd(),
   );
 }

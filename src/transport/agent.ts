@@ -1,6 +1,14 @@
 /** The ssh-agent: draft-ietf-sshm-ssh-agent (OpenSSH's PROTOCOL.agent). Lists every identity, which ssh2 does not. */
 import { connect } from 'node:net';
-import { BaseAgent, createAgent, type IdentityCallback, type ParsedKey, type SignCallback, type SigningRequestOptions, utils } from 'ssh2';
+import {
+  BaseAgent,
+  createAgent,
+  type IdentityCallback,
+  type ParsedKey,
+  type SignCallback,
+  type SigningRequestOptions,
+  utils,
+} from 'ssh2';
 import { stripControls } from '../text/ansi.ts';
 import { bounded } from './deadline.ts';
 import { keyType } from './known-hosts-file.ts';
@@ -91,7 +99,12 @@ class OneKeyAgent extends BaseAgent<ParsedKey> {
     callback(undefined, [this.#key]);
   }
 
-  override sign(key: ParsedKey, data: Buffer, options: SigningRequestOptions | SignCallback, callback?: SignCallback): void {
+  override sign(
+    key: ParsedKey,
+    data: Buffer,
+    options: SigningRequestOptions | SignCallback,
+    callback?: SignCallback,
+  ): void {
     this.signatures += 1;
     if (typeof options === 'function') this.#agent.sign(key, data, options);
     else this.#agent.sign(key, data, options, callback);

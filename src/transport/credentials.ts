@@ -1,10 +1,11 @@
 /** All that this run can log in with: agents, key files, passwords. Shared by every visit, so that each is read once. */
 import { createHash } from 'node:crypto';
-import type { AnyAuthMethod, KeyboardInteractiveAuthMethod, PasswordAuthMethod } from 'ssh2';
+import type { AnyAuthMethod } from 'ssh2';
 import type { ConnectPlan } from '../model/plan.ts';
 import { stripControls } from '../text/ansi.ts';
 import { type AgentIdentity, listIdentities, loginWith } from './agent.ts';
 import { createKeyRing, type KeyFile, type KeyRing, type Secrets } from './key-files.ts';
+import { type PasswordMethod, passwordMethods } from './passwords.ts';
 
 /** One thing to try, or (without `method`) one thing that cannot be tried, and why. */
 export interface Candidate {
@@ -15,11 +16,19 @@ export interface Candidate {
   readonly signed?: () => boolean;
 }
 
+/** Whose credentials, and what may stop or hold up the search for them. */
+export interface CredentialRequest {
+  readonly plan: ConnectPlan;
+  readonly signal: AbortSignal;
+  /** Stops the deadlines of this visit while a person is asked. */
+  readonly hold: () => () => void;
+}
+
 export interface Credentials {
   /** Keys in order: those of the agent that are also named as files, other keys of the agent, key files. */
-  readonly keys: (plan: ConnectPlan, signal: AbortSignal) => AsyncGenerator<Candidate>;
-  /** keyboard-interactive and password, if the caller asked for them. A fresh array at each call. */
-  readonly passwords: (plan: ConnectPlan) => Candidate[];
+  readonly keys: (request: CredentialRequest) => AsyncGenerator<Candidate>;
+  /** keyboard-interactive and password, if the caller asked for them. */
+  readonly passwords: (request: CredentialRequest) => readonly PasswordMethod[];
 }
 
 /** `SHA256:…` as ssh-keygen -l prints it. */
@@ -38,16 +47,11 @@ export function createCredentials(secrets: Secrets): Credentials {
     known.catch(() => agents.delete(socketPath));
     return known;
   };
-  const passwords = new Map<string, Promise<string | undefined>>();
-  const passwordOf = (plan: ConnectPlan): Promise<string | undefined> => {
-    if (secrets.password !== undefined) return Promise.resolve(secrets.password);
-    const known = passwords.get(plan.user) ?? askOne(`Password of ${plan.user} (first asked by ${plan.host}): `);
-    passwords.set(plan.user, known);
-    return known;
-  };
+  const passwords = passwordMethods(secrets, askOne);
   return {
-    keys: (plan, signal) => keyCandidates({ plan, keyRing, identities: path => identities(path, signal) }),
-    passwords: plan => (secrets.passwordLogin === true ? passwordCandidates(plan, { passwordOf, askOne }) : []),
+    keys: request =>
+      keyCandidates({ ...request, keyRing, identities: socketPath => identities(socketPath, request.signal) }),
+    passwords,
   };
 }
 
@@ -62,13 +66,13 @@ function oneAtATime({ ask }: Secrets): (prompt: string) => Promise<string | unde
   };
 }
 
-interface KeySources {
-  readonly plan: ConnectPlan;
+interface KeySources extends CredentialRequest {
   readonly keyRing: KeyRing;
   readonly identities: (socketPath: string) => Promise<readonly AgentIdentity[]>;
 }
 
-async function* keyCandidates({ plan, keyRing, identities }: KeySources): AsyncGenerator<Candidate> {
+async function* keyCandidates(sources: KeySources): AsyncGenerator<Candidate> {
+  const { plan, keyRing, identities } = sources;
   const files = await Promise.all(plan.identityFiles.map(async path => ({ path, file: await keyRing.read(path) })));
   const named = files.flatMap(({ file }) => (file.blob === undefined ? [] : [file.blob.toString('base64')]));
   const shown = new Set<string>();
@@ -83,7 +87,7 @@ async function* keyCandidates({ plan, keyRing, identities }: KeySources): AsyncG
     }
   }
   for (const { path, file } of files) {
-    if (file.blob === undefined || !shown.has(file.blob.toString('base64'))) yield fileCandidate({ plan, keyRing, path, file });
+    if (file.blob === undefined || !shown.has(file.blob.toString('base64'))) yield fileCandidate(sources, path, file);
   }
 }
 
@@ -102,31 +106,24 @@ function inOrder(
 
 function agentCandidate(plan: ConnectPlan, socketPath: string, { key, type, blob, comment }: AgentIdentity): Candidate {
   const label = `agent key ${type} ${fingerprint(blob)}${comment && ` ${comment}`}`;
-  if (key === undefined) return { label: `${label} (${type.includes('-cert-') ? 'a certificate' : 'a FIDO or unknown key'}: not usable by this program)` };
+  if (key === undefined) {
+    const what = type.includes('-cert-') ? 'a certificate' : 'a FIDO or unknown key';
+    return { label: `${label} (${what}, which this program cannot use)` };
+  }
   const { agent, signed } = loginWith(socketPath, key);
   return { label, method: { type: 'agent', username: plan.user, agent }, signed };
 }
 
-interface NamedFile {
-  readonly plan: ConnectPlan;
-  readonly keyRing: KeyRing;
-  readonly path: string;
-  readonly file: KeyFile;
-}
-
-async function fileCandidate({ plan, keyRing, path, file }: NamedFile): Promise<Candidate> {
-  const certificate = file.certificate ? ', beside it a certificate that this program cannot use' : '';
-  const label = (why?: string): string => {
-    const remark = [why, certificate.slice(2)].filter(Boolean).join('; ');
+async function fileCandidate({ plan, keyRing, hold }: KeySources, path: string, file: KeyFile): Promise<Candidate> {
+  const label = (why: string): string => {
+    const certificate = file.certificate ? 'beside it a certificate, which this program cannot use' : '';
+    const remark = [why, certificate].filter(part => part !== '').join('; ');
     return `key file ${path}${remark && ` (${remark})`}`;
   };
   if (file.state === 'unusable') return { label: label(file.why) };
-  const key = file.state === 'usable' ? file.key : await keyRing.unlock(path);
+  const release = hold();
+  const key = file.state === 'usable' ? file.key : await keyRing.unlock(path).finally(release);
+  release();
   if ('why' in key) return { label: label(key.why) };
-  return { label: label(), method: { type: 'publickey', username: plan.user, key } };
-}
-
-interface Passwords {
-  readonly passwordOf: (plan: ConnectPlan) => Promise<string | undefined>;
-  readonly askOne: (prompt: string) => Promise<string | undefined>;
+  return { label: label(''), method: { type: 'publickey', username: plan.user, key } };
 }

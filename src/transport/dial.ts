@@ -21,18 +21,11 @@ export function dial(plan: ConnectPlan, signal: AbortSignal): Promise<Socket> {
       autoSelectFamily: true,
       autoSelectFamilyAttemptTimeout: perAddressMs,
     });
-    const onError = (error: Error): void => reject(unreachable(plan, errnoOf(error)));
-    const onConnect = (): void => resolve(socket);
-    socket.once('connect', onConnect);
-    socket.once('error', onError);
+    socket.once('connect', () => resolve(socket));
+    // Stays for ever: an error between this step and the next must find a listener.
+    socket.on('error', error => reject(unreachable(plan, errnoOf(error))));
     return succeeded => {
-      socket.off('connect', onConnect);
-      if (!succeeded) {
-        // A late error of a destroyed socket must find a listener: that is onError, which no longer matters.
-        socket.destroy();
-        return;
-      }
-      socket.off('error', onError);
+      if (!succeeded) socket.destroy();
     };
   });
 }

@@ -82,11 +82,21 @@ async function readKeyFile(path: string): Promise<KeyFile> {
   const blob = envelopeBlob(text.text.toString('latin1')) ?? publicHalf;
   const type = blob === undefined ? undefined : keyType(blob);
   if (type?.startsWith('sk-')) {
-    return { state: 'unusable', why: 'a FIDO key (sk-…), which needs ssh itself or an agent of another make', blob, certificate };
+    return {
+      state: 'unusable',
+      why: 'a FIDO key (sk-…), which needs ssh itself or an agent of another make',
+      blob,
+      certificate,
+    };
   }
   if (parsed instanceof Error) {
     if (/encrypted/i.test(parsed.message)) return { state: 'encrypted', blob, certificate };
-    return { state: 'unusable', why: `not a private key this program reads; try ssh-keygen -p -f ${path}`, blob, certificate };
+    return {
+      state: 'unusable',
+      why: `not a private key this program reads; try ssh-keygen -p -f ${path}`,
+      blob,
+      certificate,
+    };
   }
   const key = firstOf(parsed);
   const own = key.getPublicSSH();

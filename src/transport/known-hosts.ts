@@ -32,7 +32,11 @@ export interface KnownHosts {
 }
 
 /** The name to look up. A HostKeyAlias stands for name and port both (sshconnect.c, get_hostfile_hostname_ipaddr()). */
-export function knownName(host: { readonly address: string; readonly port: number; readonly alias?: string }): KnownName {
+export function knownName(host: {
+  readonly address: string;
+  readonly port: number;
+  readonly alias?: string;
+}): KnownName {
   if (host.alias !== undefined) return { name: host.alias.toLowerCase(), portless: undefined };
   const address = host.address.toLowerCase();
   return host.port === 22

@@ -17,12 +17,18 @@ type Kind = Pick<VisitError, 'outcome' | 'code' | 'message' | 'hint' | 'retryabl
 
 /** The one refusal for a lost connection. */
 export function refusalOf(loss: Loss, plan: ConnectPlan): Refusal {
-  const kind = isIdentified(loss.greeting) ? afterIdentification(loss, plan) : beforeIdentification(loss.greeting, plan);
+  const kind = isIdentified(loss.greeting)
+    ? afterIdentification(loss, plan)
+    : beforeIdentification(loss.greeting, plan);
   return new Refusal({ phase: loss.phase, ...kind });
 }
 
 /** A deadline of a phase; a peer that talks, but not SSH, is told apart from one that is silent. */
-export const lateRefusal = (phase: Phase, plan: ConnectPlan, { ms, greeting }: { ms: number; greeting: string }): Refusal =>
+export const lateRefusal = (
+  phase: Phase,
+  plan: ConnectPlan,
+  { ms, greeting }: { ms: number; greeting: string },
+): Refusal =>
   phase === 'handshake' && !isIdentified(greeting) && greeting.includes('\n')
     ? new Refusal({ phase, ...notSsh(greeting, plan) })
     : late(phase, ms);
@@ -44,7 +50,11 @@ function beforeIdentification(greeting: string, plan: ConnectPlan): Kind {
     return { outcome: 'failed', code: 'closed', message, hint: closedHint, retryable: true };
   }
   if (/^SSH-1\./.test(said)) {
-    return unsupported('ssh-1', `${endpoint(plan)} speaks SSH 1 only ("${said}")`, 'SSH 1 is broken; update the server');
+    return unsupported(
+      'ssh-1',
+      `${endpoint(plan)} speaks SSH 1 only ("${said}")`,
+      'SSH 1 is broken; update the server',
+    );
   }
   return notSsh(greeting, plan);
 }
@@ -74,7 +84,13 @@ function afterIdentification({ error, phase }: Loss, plan: ConnectPlan): Kind {
   if (error === undefined || text.endsWith('before handshake') || endings.has(String(code))) return closed(phase, plan);
   if (code === 'ETIMEDOUT' || text === 'Keepalive timeout') {
     const message = `${endpoint(plan)} stopped answering in phase ${phase}`;
-    return { outcome: 'timed-out', code: 'keepalive-timeout', message, hint: 'look at the network and the host', retryable: true };
+    return {
+      outcome: 'timed-out',
+      code: 'keepalive-timeout',
+      message,
+      hint: 'look at the network and the host',
+      retryable: true,
+    };
   }
   const mismatch = /no matching (.+)$/.exec(text)?.[1];
   if (mismatch !== undefined) return noCommonAlgorithm(mismatch, plan);
@@ -111,5 +127,11 @@ function disconnected(text: string, phase: Phase, plan: ConnectPlan): Kind {
     return { outcome: 'auth-failed', code: 'too-many-attempts', message, hint, retryable: false };
   }
   const message = `${endpoint(plan)} disconnected in phase ${phase}: ${text}`;
-  return { outcome: 'failed', code: 'disconnected', message, hint: 'look at the log of sshd on the host', retryable: false };
+  return {
+    outcome: 'failed',
+    code: 'disconnected',
+    message,
+    hint: 'look at the log of sshd on the host',
+    retryable: false,
+  };
 }

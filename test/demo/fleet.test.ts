@@ -45,7 +45,14 @@ interface Outcome {
 }
 
 /** A login with the real OpenSSH client; strict about host keys, no configuration but this. */
-function ssh({ place, identityFile, knownHostsFile, script, command = ['sh', '-s'], user = 'audit' }: Login): Promise<Outcome> {
+function ssh({
+  place,
+  identityFile,
+  knownHostsFile,
+  script,
+  command = ['sh', '-s'],
+  user = 'audit',
+}: Login): Promise<Outcome> {
   const options = [
     'BatchMode=yes',
     'IdentitiesOnly=yes',
@@ -55,7 +62,17 @@ function ssh({ place, identityFile, knownHostsFile, script, command = ['sh', '-s
     'GlobalKnownHostsFile=/dev/null',
     'ConnectTimeout=5',
   ].flatMap(option => ['-o', option]);
-  const target = ['-F', 'none', '-T', ...options, '-i', identityFile, '-p', String(place.port), `${user}@${place.address}`];
+  const target = [
+    '-F',
+    'none',
+    '-T',
+    ...options,
+    '-i',
+    identityFile,
+    '-p',
+    String(place.port),
+    `${user}@${place.address}`,
+  ];
   return new Promise((resolve, reject) => {
     const child = spawn('ssh', [...target, ...command], { timeout: 15_000 });
     let out = '';

@@ -1,0 +1,25 @@
+// The embedded fleet in a process of its own: node bench/fleet-server.mjs HOSTS
+// Prints one line of JSON when all hosts listen, and ends when its standard input does.
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { collectorScript } from '../dist/collect/script.js';
+import { startFleet } from '../dist/demo/fleet.js';
+
+const collector = collectorScript({ boundary: '0'.repeat(32), intervalSeconds: 0, sockets: 'bounded' });
+const fleet = await startFleet({ hosts: Number(process.argv[2]), collector, isFaulty: false });
+const inventory = parse(fleet.inventoryText);
+const targets = Object.values(inventory.groups).flatMap(group =>
+  group.hosts.map(({ address, port = inventory.defaults.port }) => ({ address, port })),
+);
+const targetsFile = join(fleet.directory, 'targets.json');
+await writeFile(targetsFile, JSON.stringify({ user: inventory.defaults.user, targets }));
+const { directory, identityFile, knownHostsFile } = fleet;
+const inventoryFile = join(directory, 'inventory.yaml');
+console.log(JSON.stringify({ directory, inventoryFile, identityFile, knownHostsFile, targetsFile }));
+
+process.stdin.resume();
+process.stdin.on('end', async () => {
+  await fleet.close();
+  process.exit(0);
+});

@@ -1,0 +1,80 @@
+import { collectorScript } from '../collect/script.ts';
+import { type Fleet, startFleet } from '../demo/fleet.ts';
+import { defaultHosts } from '../demo/roster.ts';
+import { type DemoSettings, demoSettings } from '../demo/settings.ts';
+import { loadInventory } from '../inventory/load.ts';
+import { parseSshConfig } from '../plan/ssh-config.ts';
+import type { Action } from './commands.ts';
+import { conduct } from './conduct.ts';
+import { planHosts } from './connections.ts';
+import { exitCodes } from './exit.ts';
+import { type OutputSettings, outputSettings } from './output.ts';
+import { readOptions, type VerdictSettings, type VisitSettings, verdictSettings, visitSettings } from './settings.ts';
+import { openTransports } from './transports.ts';
+import type { World } from './world.ts';
+
+/**
+ * `synaudit demo`: the same audit against servers on loopback that this process runs. Exit code 0 when the demonstration ran,
+ * whatever it found; an explicit --fail-on restores the rule of `audit`.
+ */
+export const demo: Action = async ({ options }, world) => {
+  const read = readOptions(options);
+  const hosts = read.integer('hosts', { min: 1, max: 100_000 }) ?? defaultHosts;
+  const usual = demoSettings(hosts);
+  const settings = {
+    output: outputSettings(read, world),
+    verdict: verdictSettings(read),
+    visits: {
+      ...visitSettings(read),
+      ...(read.text('interval') === undefined ? { intervalSeconds: usual.intervalSeconds } : {}),
+      ...(read.text('maxOpen') === undefined ? { maxOpen: usual.maxOpen } : {}),
+    },
+    deadlines: usual.deadlines,
+  };
+  const isServing = read.isOn('serve');
+  read.done();
+
+  const onNote = (line: string) => {
+    if (!settings.output.quiet) world.stderr.write(`synaudit: ${line}\n`);
+  };
+  const fleet = await startFleet({ hosts, collector: collectorScript, onNote });
+  try {
+    if (isServing) return await serve(fleet, world);
+    const exitCode = await auditFleet(fleet, settings, world);
+    const isJudged = read.text('failOn') !== undefined;
+    return isJudged || exitCode === exitCodes.interrupted || exitCode === exitCodes.internalError ? exitCode : exitCodes.done;
+  } finally {
+    await fleet.close();
+  }
+};
+
+interface Settings {
+  readonly output: OutputSettings;
+  readonly verdict: VerdictSettings;
+  readonly visits: VisitSettings;
+  readonly deadlines: DemoSettings['deadlines'];
+}
+
+async function auditFleet(fleet: Fleet, settings: Settings, world: World): Promise<number> {
+  const sshConfig = parseSshConfig([]);
+  const inventory = loadInventory([{ file: 'demo', text: fleet.inventoryText }], { isSshAlias: () => false });
+  const connection = { identity: fleet.identityFile, knownHosts: fleet.knownHostsFile, deadlines: settings.deadlines, isAlone: true };
+  const hosts = planHosts(inventory.hosts, { inventory, sshConfig, connection, world });
+  const transports = openTransports(world);
+  try {
+    return await conduct({ subject: 'demo', inventory, hosts, transportOf: transports.of, ...settings }, world);
+  } finally {
+    await transports.close();
+  }
+}
+
+/** Leaves the fleet running until Ctrl-C. */
+async function serve(fleet: Fleet, world: World): Promise<number> {
+  world.stdout.write(fleet.describe());
+  const stop = world.stopSignals(() => {});
+  const everyTick = setInterval(() => {}, 60_000); // a promise alone does not keep Node running
+  await Promise.race([stop.winding, stop.now].map(signal => new Promise<void>(resolve => signal.addEventListener('abort', () => resolve()))));
+  clearInterval(everyTick);
+  stop.release();
+  return exitCodes.done;
+}

@@ -1,0 +1,123 @@
+import type { ClientFacts, EarlierRun, Facts } from '../model/facts.ts';
+import type { NatRange } from '../model/host.ts';
+import { absent, type NoReading, ok, type Reading } from '../model/reading.ts';
+import type { Severity, Verdict } from '../model/rule.ts';
+import type { Profile } from '../model/run.ts';
+import type { BootSettings, CounterSource, CounterTable, Sample, Snapshot } from '../model/snapshot.ts';
+
+/** The few facts of a host that matter to an example; everything else is absent (`not-collected`). */
+export interface ExampleHost {
+  /** Running sysctl values by dotted key; a key left out is not in this kernel. */
+  readonly settings?: Readonly<Record<string, string | NoReading>>;
+  /** Default true. */
+  readonly ipv4Readable?: boolean;
+  /** Counters by name; two numbers are two samples. Left out: no counters could be read. */
+  readonly counters?: Readonly<Record<string, number | readonly [number, number]>>;
+  /** Between the samples. Default 2 s. */
+  readonly intervalSeconds?: number;
+  /** At the last sample. Default one day. */
+  readonly uptimeSeconds?: number;
+  /** Left out: the sockets could not be read. */
+  readonly clients?: Partial<ClientFacts>;
+  /** `nat` entries that the host's groups name. */
+  readonly declared?: readonly NatRange[];
+  readonly boot?: Partial<BootSettings>;
+  readonly earlierRun?: EarlierRun;
+  /** Default `audit`. */
+  readonly profile?: Profile;
+}
+
+/** A host and what a rule must say of it. */
+export interface Example {
+  readonly name: string;
+  readonly host: ExampleHost;
+  readonly verdict: Verdict;
+  /** Of a finding. */
+  readonly state?: string;
+  readonly severity?: Severity;
+}
+
+const notCollected = absent('not-collected');
+
+/** Facts of a host of which only the given things are known. */
+export function exampleFacts(host: ExampleHost): Facts {
+  const { declared = [], earlierRun = null, profile = 'audit', clients } = host;
+  return {
+    snapshot: exampleSnapshot(host),
+    clients: clients === undefined ? notCollected : ok({ ...noClients, declared, ...clients }),
+    declared,
+    earlierRun,
+    profile,
+  };
+}
+
+const noClients: ClientFacts = {
+  connections: 0,
+  addresses: 0,
+  shared: [],
+  declared: [],
+  complete: true,
+  serverClosesFirst: null,
+};
+
+function exampleSnapshot(host: ExampleHost): Snapshot {
+  const samples = exampleSamples(host);
+  const settings = Object.entries(host.settings ?? {}).map(([key, value]): [string, Reading<string>] => [
+    key,
+    typeof value === 'string' ? ok(value) : value,
+  ]);
+  return {
+    kernel: notCollected,
+    os: notCollected,
+    bootId: notCollected,
+    settings: new Map(settings),
+    ipv4Readable: host.ipv4Readable ?? true,
+    samples,
+    onlyOneSample: samples.length === 2 ? null : 'one sample was asked for',
+    sockets: notCollected,
+    tcpMetrics: notCollected,
+    boot: host.boot === undefined ? notCollected : ok({ procps: new Map(), systemd: null, unread: {}, ...host.boot }),
+    unread: {},
+  };
+}
+
+function exampleSamples(host: ExampleHost): Snapshot['samples'] {
+  const { counters, intervalSeconds = 2, uptimeSeconds = 86_400 } = host;
+  const at = (index: 0 | 1): Sample => ({
+    uptimeSeconds: ok(uptimeSeconds - (index === 0 ? intervalSeconds : 0)),
+    tables: counters === undefined ? unreadTables : tablesOf(counters, index),
+  });
+  const two = Object.values(counters ?? {}).some(value => typeof value !== 'number');
+  return two ? [at(0), at(1)] : [at(1)];
+}
+
+const unreadTables: Readonly<Record<CounterSource, NoReading>> = {
+  'proc/net/netstat': notCollected,
+  'proc/net/snmp': notCollected,
+  'proc/net/snmp6': notCollected,
+  'proc/net/sockstat': notCollected,
+  'proc/net/sockstat6': notCollected,
+  'proc/net/softnet_stat': notCollected,
+  'proc/net/dev': notCollected,
+  'proc/net/stat/nf_conntrack': notCollected,
+  'proc/net/stat/arp_cache': notCollected,
+  'proc/net/stat/ndisc_cache': notCollected,
+  'proc/net/stat/rt_cache': notCollected,
+};
+
+/** `TcpExt.` and `IpExt.` fields stand in netstat, the others in snmp. */
+function tablesOf(
+  counters: NonNullable<ExampleHost['counters']>,
+  index: 0 | 1,
+): Readonly<Record<CounterSource, Reading<CounterTable>>> {
+  const entries = Object.entries(counters).map(([field, value]): [string, number] => [
+    field,
+    typeof value === 'number' ? value : value[index],
+  ]);
+  const inNetstat = ([field]: [string, number]): boolean => /^(Tcp|Ip)Ext\./.test(field);
+  return {
+    ...unreadTables,
+    'proc/net/netstat': ok(new Map(entries.filter(inNetstat))),
+    'proc/net/snmp': ok(new Map(entries.filter(entry => !inNetstat(entry)))),
+  };
+}

@@ -1,0 +1,86 @@
+/** Transport `ssh2`: visits over SSH connections of this process. */
+import type { ConnectPlan } from '../model/plan.ts';
+import type { Visit } from '../model/visit.ts';
+import { type Course, startCourse } from './course.ts';
+import { createCredentials } from './credentials.ts';
+import { asRefusal } from './errors.ts';
+import { runScript } from './exec.ts';
+import { createHopPool, type HopPool } from './hops.ts';
+import { createHostKeyStore } from './host-keys.ts';
+import type { Secrets } from './key-files.ts';
+import { connectLink, type Shared } from './link.ts';
+import type { Session } from './session.ts';
+import type { HandshakeGate, Transport, VisitRequest, VisitWatch } from './transport.ts';
+
+/** What all visits of a run share. Without secrets nothing is asked for, and encrypted keys are not usable. */
+export interface Ssh2Options {
+  readonly secrets?: Secrets;
+}
+
+/** One transport per run: keys, known hosts and jump hosts are read and connected once. */
+export function createSsh2Transport({ secrets = {} }: Ssh2Options = {}): Transport {
+  const shared: Shared = { credentials: createCredentials(secrets), hostKeys: createHostKeyStore() };
+  const hops = createHopPool(async (plan, through, { gate, signal }) => {
+    const course = startCourse(plan.deadlines.hostMs, { signal, onPhase: () => {} });
+    try {
+      return await connectLink({ plan, through, gate, course }, shared);
+    } finally {
+      course.end();
+    }
+  });
+  return {
+    visit: (plan, request, watch) => visit({ plan, request, watch, hops, shared }),
+    close: async () => hops.close(),
+  };
+}
+
+interface Errand {
+  readonly plan: ConnectPlan;
+  readonly request: VisitRequest;
+  readonly watch: VisitWatch;
+  readonly hops: HopPool;
+  readonly shared: Shared;
+}
+
+async function visit({ plan, request, watch, hops, shared }: Errand): Promise<Visit> {
+  const course = startCourse(plan.deadlines.hostMs + request.intervalMs, watch);
+  let notes: readonly string[] = [];
+  try {
+    return await withSession({ plan, gate: watch.gate, course, hops, shared }, async session => {
+      notes = session.notes;
+      course.enter('exec');
+      const result = await runScript({ session, plan, request, signal: course.signal });
+      return { ok: true, ...result, timing: course.timing(), notes };
+    });
+  } catch (caught) {
+    return { ok: false, error: asRefusal(caught, course.phase()).error, timing: course.timing(), notes };
+  } finally {
+    course.end();
+  }
+}
+
+interface Route {
+  readonly plan: ConnectPlan;
+  readonly gate: HandshakeGate;
+  readonly course: Course;
+  readonly hops: HopPool;
+  readonly shared: Shared;
+}
+
+/** Does `work` in a session. A jump host that is lost before the login is connected once more. */
+async function withSession<T>(route: Route, work: (session: Session) => Promise<T>, again = true): Promise<T> {
+  const { plan, gate, course, hops, shared } = route;
+  const through = await hops.lease(plan.hops, { gate, signal: course.signal });
+  let session: Session | undefined;
+  try {
+    session = await connectLink({ plan, through, gate, course }, shared);
+    return await work(session);
+  } catch (error) {
+    const hopGone = through?.isLost() === true && session === undefined && !course.signal.aborted;
+    if (!hopGone || !again) throw error;
+  } finally {
+    session?.close();
+    through?.release();
+  }
+  return withSession(route, work, false);
+}

@@ -1,0 +1,58 @@
+/** A real OpenSSH server on a loopback address: its own host keys, its own configuration, nothing of this machine's. */
+import { mkdirSync } from 'node:fs';
+import { freePort, type RunningServer, startServer } from './server-process.ts';
+import type { KeyPair, Workshop } from './workshop.ts';
+
+/** What the server is to be like. */
+export interface SshdRequest {
+  readonly workshop: Workshop;
+  /** A loopback address of its own: `127.9.0.1`. */
+  readonly address: string;
+  /** Host keys; one ed25519 key is made if left out. */
+  readonly hostKeys?: readonly KeyPair[];
+  /** Public keys that may log in as any user, as in authorized_keys. */
+  readonly authorized: readonly string[];
+  /** Further lines of sshd_config, which win over those below. */
+  readonly options?: readonly string[];
+  readonly port?: number;
+}
+
+/** A running sshd and the host keys it owns. */
+export interface Sshd extends RunningServer {
+  readonly hostKeys: readonly KeyPair[];
+  /** A known_hosts line for its n-th key. */
+  readonly knownHostsLine: (key?: number) => string;
+}
+
+let count = 0;
+
+/** Starts `sshd -D`. It ends with the workshop, or with `stop`. */
+export async function startSshd({ workshop, address, authorized, options = [], ...rest }: SshdRequest): Promise<Sshd> {
+  count += 1;
+  // Debian's sshd does not start without its privilege separation directory.
+  mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
+  const hostKeys = rest.hostKeys ?? [workshop.makeKey(`host-${count}`)];
+  const port = rest.port ?? (await freePort(address));
+  const keys = workshop.write(`authorized-${count}`, `${authorized.join('\n')}\n`, 0o644);
+  const config = workshop.write(
+    `sshd_config-${count}`,
+    [
+      ...options,
+      `ListenAddress ${address}`,
+      `Port ${port}`,
+      ...hostKeys.map(key => `HostKey ${key.path}`),
+      `AuthorizedKeysFile ${keys}`,
+      'PidFile none',
+      'UsePAM no',
+      'StrictModes no',
+      'PermitRootLogin yes',
+      'PasswordAuthentication no',
+      'UseDNS no',
+      'LogLevel VERBOSE',
+    ].join('\n'),
+  );
+  const server = await startServer({ program: '/usr/sbin/sshd', args: ['-D', '-e', '-f', config], address, port });
+  workshop.onClose(server.stop);
+  const name = port === 22 ? address : `[${address}]:${port}`;
+  return { ...server, hostKeys, knownHostsLine: (key = 0) => `${name} ${hostKeys[key]?.publicLine}` };
+}
