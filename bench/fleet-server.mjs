@@ -6,8 +6,7 @@ import { parse } from 'yaml';
 import { collectorScript } from '../dist/collect/script.js';
 import { startFleet } from '../dist/demo/fleet.js';
 
-const collector = collectorScript({ boundary: '0'.repeat(32), intervalSeconds: 0, sockets: 'bounded' });
-const fleet = await startFleet({ hosts: Number(process.argv[2]), collector, isFaulty: false });
+const fleet = await startFleet({ hosts: Number(process.argv[2]), collector: collectorScript, isFaulty: false });
 const inventory = parse(fleet.inventoryText);
 const targets = Object.values(inventory.groups).flatMap(group =>
   group.hosts.map(({ address, port = inventory.defaults.port }) => ({ address, port })),

@@ -112,6 +112,23 @@ for (const intervalSeconds of numbers(flags.interval)) {
     fleets.push(await compare(hosts, intervalSeconds, intervalSeconds === 0 ? Number(flags.rounds) : 1));
   }
 }
+/** CPU of one host more: without the start of the program, which weighs on small fleets. Null with one size of fleet. */
+function perFurtherHost(intervalSeconds) {
+  const same = fleets.filter(fleet => fleet.intervalSeconds === intervalSeconds).sort((a, b) => a.hosts - b.hosts);
+  const [small, large] = [same[0], same[same.length - 1]];
+  if (same.length < 2) return null;
+  const slope = name =>
+    (large[name].cpuMsPerHost * large.hosts - small[name].cpuMsPerHost * small.hosts) / (large.hosts - small.hosts);
+  const [synaudit, bareLoop] = [slope('synaudit'), slope('bareLoop')];
+  return {
+    intervalSeconds,
+    synaudit: rounded(synaudit),
+    bareLoop: rounded(bareLoop),
+    ratio: rounded(synaudit / bareLoop),
+  };
+}
+
+const cpuMsPerFurtherHost = numbers(flags.interval).map(perFurtherHost);
 const machine = { node: process.version, cpus: cpus().length, model: cpus()[0]?.model };
 const onHost = flags['no-host-cost'] ? null : await hostCosts();
-console.log(JSON.stringify({ machine, fleets, onHost }, null, 2));
+console.log(JSON.stringify({ machine, fleets, cpuMsPerFurtherHost, onHost }, null, 2));

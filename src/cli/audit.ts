@@ -1,6 +1,6 @@
+import type { StoredRun } from '../history/read.ts';
 import type { Host } from '../model/host.ts';
 import { inputError } from '../model/input-error.ts';
-import type { StoredRun } from '../history/read.ts';
 import type { Action } from './commands.ts';
 import { conduct, finishedResults } from './conduct.ts';
 import { connectionSettings, planHosts } from './connections.ts';
@@ -17,10 +17,10 @@ import type { World } from './world.ts';
 export const audit: Action = async ({ args, options }, world) => {
   const read = readOptions(options);
   const selection = selectionSettings(read, args);
-  const output = outputSettings(read, world);
+  const output = outputSettings(read, 'audit', world);
   const verdict = verdictSettings(read);
   const visits = visitSettings(read);
-  const connection = connectionSettings(read);
+  const connection = connectionSettings(read, world);
   const [retry, resume] = [read.text('retry'), read.text('resume')];
   if (retry !== undefined && resume !== undefined) read.complain('give either --retry or --resume');
   read.done();
@@ -30,11 +30,13 @@ export const audit: Action = async ({ args, options }, world) => {
   const earlier = await earlierRun({ retry, resume }, world);
   const remaining = earlier === undefined ? hosts : hostsLeft(hosts, earlier, { isRetry: retry !== undefined });
   if (remaining.length === 0 && retry !== undefined) {
-    world.stderr.write(`synaudit: nothing to retry: run ${earlier?.run.id} audited all of its hosts that were selected\n`);
+    world.stderr.write(
+      `synaudit: nothing to retry: run ${earlier?.run.id} audited all of its hosts that were selected\n`,
+    );
     return exitCodes.done;
   }
   const planned = planHosts(remaining, { inventory, sshConfig, connection, world });
-  if (connection.hostKeys === 'off') world.stderr.write(hostKeysOff);
+  if (connection.flags.hostKeys === 'off') world.stderr.write(hostKeysOff);
   const transports = openTransports(world);
   try {
     const session = { subject, inventory, hosts: planned, transportOf: transports.of, output };
@@ -61,7 +63,9 @@ function hostsLeft(hosts: readonly Host[], earlier: StoredRun, { isRetry }: { is
     const failed = new Set([...earlier.results.values()].filter(({ error }) => error !== null).map(({ name }) => name));
     const left = hosts.filter(({ name }) => failed.has(name));
     if (left.length === 0 && failed.size > 0) {
-      throw inputError(`none of the ${failed.size} hosts that run ${earlier.run.id} did not audit is among those selected`);
+      throw inputError(
+        `none of the ${failed.size} hosts that run ${earlier.run.id} did not audit is among those selected`,
+      );
     }
     return left;
   }

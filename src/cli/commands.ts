@@ -2,7 +2,10 @@ import { type FlagName, flagSets, type RawOptions } from './flags.ts';
 import type { World } from './world.ts';
 
 /** What a command gets: its arguments and options as typed, and the world outside. Resolves to the exit code. */
-export type Action = (call: { readonly args: readonly string[]; readonly options: RawOptions }, world: World) => Promise<number>;
+export type Action = (
+  call: { readonly args: readonly string[]; readonly options: RawOptions },
+  world: World,
+) => Promise<number>;
 
 /** A command as data. Its code is loaded when it is called, so that `--help` starts as fast as Node does. */
 export interface Command {
@@ -100,7 +103,7 @@ export const commands: readonly (Command | CommandGroup)[] = [
   {
     name: 'ingest',
     args: '<path...>',
-    about: 'Judge without visiting: saved output of the collector, or a directory that holds a host\'s proc/ and etc/',
+    about: "Judge without visiting: saved output of the collector, or a directory that holds a host's proc/ and etc/",
     flags: ['earlier', 'asHost', 'inventory', ...output, ...verdict],
     examples: [
       'synaudit ingest saved/*.txt',

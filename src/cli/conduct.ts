@@ -7,11 +7,11 @@ import { earlierCounters } from '../history/earlier.ts';
 import type { StoredRun } from '../history/read.ts';
 import { matchesHostPattern } from '../inventory/select.ts';
 import type { Inventory } from '../model/host.ts';
+import type { ConnectPlan } from '../model/plan.ts';
 import type { RunEvent, RunInfo } from '../model/run.ts';
 import type { Transport, VisitRequest } from '../transport/transport.ts';
-import type { ConnectPlan } from '../model/plan.ts';
 import { exitCodes, internalErrorText } from './exit.ts';
-import { openOutputs, type OutputSettings } from './output.ts';
+import { type OutputSettings, openOutputs } from './output.ts';
 import { createProgress, type Progress } from './progress.ts';
 import type { VerdictSettings, VisitSettings } from './settings.ts';
 import { freshRunId, openStore } from './store.ts';
@@ -41,8 +41,13 @@ export async function conduct(session: Session, world: World): Promise<number> {
   const run = runInfo(session);
   const outputs = openOutputs(session.output, world);
   const progress = createProgress(world.stderr, session.output.quiet);
-  const store = await openStore({ id: run.id, mode: session.resumed === undefined ? 'create' : 'append', progress }, world);
-  const stop = world.stopSignals(() => progress.note('finishing what is open, beginning nothing more; Ctrl-C again stops at once'));
+  const store = await openStore(
+    { id: run.id, mode: session.resumed === undefined ? 'create' : 'append', progress },
+    world,
+  );
+  const stop = world.stopSignals(() =>
+    progress.note('finishing what is open, beginning nothing more; Ctrl-C again stops at once'),
+  );
   const isStored = storedBefore(session.resumed);
   let exitCode: number = exitCodes.internalError;
   try {
@@ -99,7 +104,10 @@ async function auditInput(session: Session, { run, progress, world }: Circumstan
 }
 
 /** One script, and hence one boundary, for all hosts of a run: it is random, so no file on any host can know it. */
-export function visitRequest({ intervalSeconds, sockets }: Pick<VisitSettings, 'intervalSeconds' | 'sockets'>, boundary: string): VisitRequest {
+export function visitRequest(
+  { intervalSeconds, sockets }: Pick<VisitSettings, 'intervalSeconds' | 'sockets'>,
+  boundary: string,
+): VisitRequest {
   return {
     script: collectorScript({ boundary, intervalSeconds, sockets }),
     endMarker: endMarker(boundary),

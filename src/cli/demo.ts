@@ -3,7 +3,7 @@ import { type Fleet, startFleet } from '../demo/fleet.ts';
 import { defaultHosts } from '../demo/roster.ts';
 import { type DemoSettings, demoSettings } from '../demo/settings.ts';
 import { loadInventory } from '../inventory/load.ts';
-import { parseSshConfig } from '../plan/ssh-config.ts';
+import { noSshConfig } from '../plan/ssh-config.ts';
 import type { Action } from './commands.ts';
 import { conduct } from './conduct.ts';
 import { planHosts } from './connections.ts';
@@ -22,7 +22,7 @@ export const demo: Action = async ({ options }, world) => {
   const hosts = read.integer('hosts', { min: 1, max: 100_000 }) ?? defaultHosts;
   const usual = demoSettings(hosts);
   const settings = {
-    output: outputSettings(read, world),
+    output: outputSettings(read, 'demo', world),
     verdict: verdictSettings(read),
     visits: {
       ...visitSettings(read),
@@ -42,7 +42,9 @@ export const demo: Action = async ({ options }, world) => {
     if (isServing) return await serve(fleet, world);
     const exitCode = await auditFleet(fleet, settings, world);
     const isJudged = read.text('failOn') !== undefined;
-    return isJudged || exitCode === exitCodes.interrupted || exitCode === exitCodes.internalError ? exitCode : exitCodes.done;
+    return isJudged || exitCode === exitCodes.interrupted || exitCode === exitCodes.internalError
+      ? exitCode
+      : exitCodes.done;
   } finally {
     await fleet.close();
   }
@@ -56,10 +58,10 @@ interface Settings {
 }
 
 async function auditFleet(fleet: Fleet, settings: Settings, world: World): Promise<number> {
-  const sshConfig = parseSshConfig([]);
   const inventory = loadInventory([{ file: 'demo', text: fleet.inventoryText }], { isSshAlias: () => false });
-  const connection = { identity: fleet.identityFile, knownHosts: fleet.knownHostsFile, deadlines: settings.deadlines, isAlone: true };
-  const hosts = planHosts(inventory.hosts, { inventory, sshConfig, connection, world });
+  const flags = { identity: fleet.identityFile, knownHosts: fleet.knownHostsFile };
+  const connection = { flags, deadlines: settings.deadlines, isAlone: true };
+  const hosts = planHosts(inventory.hosts, { inventory, sshConfig: noSshConfig(), connection, world });
   const transports = openTransports(world);
   try {
     return await conduct({ subject: 'demo', inventory, hosts, transportOf: transports.of, ...settings }, world);
@@ -73,7 +75,11 @@ async function serve(fleet: Fleet, world: World): Promise<number> {
   world.stdout.write(fleet.describe());
   const stop = world.stopSignals(() => {});
   const everyTick = setInterval(() => {}, 60_000); // a promise alone does not keep Node running
-  await Promise.race([stop.winding, stop.now].map(signal => new Promise<void>(resolve => signal.addEventListener('abort', () => resolve()))));
+  await Promise.race(
+    [stop.winding, stop.now].map(
+      signal => new Promise<void>(resolve => signal.addEventListener('abort', () => resolve())),
+    ),
+  );
   clearInterval(everyTick);
   stop.release();
   return exitCodes.done;

@@ -3,7 +3,14 @@ import { stripControls } from '../text/ansi.ts';
 import type { World } from './world.ts';
 
 /** DESIGN.md, "Exit codes": the same everywhere. */
-export const exitCodes = { done: 0, findings: 1, badInput: 2, incomplete: 3, internalError: 4, interrupted: 130 } as const;
+export const exitCodes = {
+  done: 0,
+  findings: 1,
+  badInput: 2,
+  incomplete: 3,
+  internalError: 4,
+  interrupted: 130,
+} as const;
 
 /** A failure of the surroundings that is no bug and no bad input: a disk is full, no port is free. Exit code 4, without a stack. */
 export class SurroundingsError extends Error {}
@@ -11,7 +18,8 @@ export class SurroundingsError extends Error {}
 /** Tells people what went wrong, on stderr, and gives the exit code for it. */
 export function explainError(error: unknown, world: World, verbose: boolean): number {
   if (error instanceof InputError) {
-    for (const complaint of error.complaints) world.stderr.write(`synaudit: ${stripControls(complaintLine(complaint))}\n`);
+    for (const complaint of error.complaints)
+      world.stderr.write(`synaudit: ${stripControls(complaintLine(complaint))}\n`);
     return exitCodes.badInput;
   }
   if (error instanceof SurroundingsError) {
@@ -47,4 +55,5 @@ export function endProcess(code: Promise<number>): void {
   });
 }
 
-const isClosedPipe = (error: NodeJS.ErrnoException): boolean => error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED';
+const isClosedPipe = (error: NodeJS.ErrnoException): boolean =>
+  error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED';

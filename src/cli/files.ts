@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { inputError } from '../model/input-error.ts';
-import { longFlag } from './settings.ts';
 import type { FlagName } from './flags.ts';
+import { longFlag } from './settings.ts';
 
 /** A text file of a user: larger ones are another file by mistake. Unit: bytes. */
 const maxTextBytes = 64 * 1_024 * 1_024;

@@ -13,13 +13,27 @@ export interface Flag {
  * Values stay text here: what they mean, and whether they make sense, is decided in settings.ts.
  */
 export const flags = {
-  inventory: { spec: '-i, --inventory <file>', group: 'Hosts', many: true, about: 'inventory file, - for stdin; repeatable (default: inventory.yaml, or $SYNAUDIT_INVENTORY)' },
-  limit: { spec: '-l, --limit <pattern>', group: 'Hosts', about: 'only these hosts: names, globs, ranges, groups; !x leaves out, &x intersects' },
+  inventory: {
+    spec: '-i, --inventory <file>',
+    group: 'Hosts',
+    many: true,
+    about: 'inventory file, - for stdin; repeatable (default: inventory.yaml, or $SYNAUDIT_INVENTORY)',
+  },
+  limit: {
+    spec: '-l, --limit <pattern>',
+    group: 'Hosts',
+    about: 'only these hosts: names, globs, ranges, groups; !x leaves out, &x intersects',
+  },
   retry: { spec: '--retry <run>', group: 'Hosts', about: 'only the hosts that a stored run did not audit' },
   resume: { spec: '--resume <run>', group: 'Hosts', about: 'go on with a stored run that was interrupted' },
 
   format: { spec: '-f, --format <name>', group: 'Output', about: 'table, json or ndjson on stdout (default: table)' },
-  output: { spec: '-o, --output <[format=]file>', group: 'Output', many: true, about: 'write a file as well, mode 0600; repeatable. Without a format its ending decides: .json .ndjson .txt' },
+  output: {
+    spec: '-o, --output <[format=]file>',
+    group: 'Output',
+    many: true,
+    about: 'write a file as well, mode 0600; repeatable. Without a format its ending decides: .json .ndjson .txt',
+  },
   quiet: { spec: '-q, --quiet', group: 'Output', about: 'no progress and no remarks on stderr; errors stay' },
   verbose: { spec: '-v, --verbose', group: 'Output', about: 'every host name in full; the stack of an internal error' },
   color: { spec: '--no-color', group: 'Output', about: 'no colour (as with $NO_COLOR, or off a terminal)' },
@@ -27,28 +41,84 @@ export const flags = {
   user: { spec: '--user <name>', group: 'Connection', about: 'log in as this user' },
   identity: { spec: '--identity <file>', group: 'Connection', about: 'private key to log in with' },
   jump: { spec: '--jump <hop>', group: 'Connection', about: 'jump hosts, comma-separated, outermost first' },
-  sshConfig: { spec: '--ssh-config <file>', group: 'Connection', about: 'read this instead of ~/.ssh/config and /etc/ssh/ssh_config; none: read neither' },
+  sshConfig: {
+    spec: '--ssh-config <file>',
+    group: 'Connection',
+    about: 'read this instead of ~/.ssh/config and /etc/ssh/ssh_config; none: read neither',
+  },
   knownHosts: { spec: '--known-hosts <file>', group: 'Connection', about: 'check host keys against this file alone' },
-  hostKeys: { spec: '--host-keys <mode>', group: 'Connection', about: 'strict, accept-new, or off (dangerous: whoever answers is believed) (default: strict)' },
-  transport: { spec: '--transport <name>', group: 'Connection', about: 'ssh2 or local (default: ssh2; local for localhost)' },
-  connectTimeout: { spec: '--connect-timeout <duration>', group: 'Connection', about: 'for the TCP connection (default: 5s)' },
-  hostTimeout: { spec: '--host-timeout <duration>', group: 'Connection', about: 'for the whole visit of a host (default: 60s)' },
-  runTimeout: { spec: '--run-timeout <duration>', group: 'Run', about: 'for the whole run: what is open then is interrupted, the rest skipped' },
+  hostKeys: {
+    spec: '--host-keys <mode>',
+    group: 'Connection',
+    about: 'strict, accept-new, or off (dangerous: whoever answers is believed) (default: strict)',
+  },
+  transport: {
+    spec: '--transport <name>',
+    group: 'Connection',
+    about: 'ssh2 or local (default: ssh2; local for localhost)',
+  },
+  connectTimeout: {
+    spec: '--connect-timeout <duration>',
+    group: 'Connection',
+    about: 'for the TCP connection (default: 5s)',
+  },
+  hostTimeout: {
+    spec: '--host-timeout <duration>',
+    group: 'Connection',
+    about: 'for the whole visit of a host (default: 60s)',
+  },
+  runTimeout: {
+    spec: '--run-timeout <duration>',
+    group: 'Run',
+    about: 'for the whole run: what is open then is interrupted, the rest skipped',
+  },
 
-  interval: { spec: '--interval <seconds>', group: 'Run', about: 'between the two samples of the counters; 0: one sample (default: 2)' },
+  interval: {
+    spec: '--interval <seconds>',
+    group: 'Run',
+    about: 'between the two samples of the counters; 0: one sample (default: 2)',
+  },
   concurrency: { spec: '--concurrency <n>', group: 'Run', about: 'handshakes in flight (default: 64)' },
-  maxOpen: { spec: '--max-open <n>', group: 'Run', about: 'sessions open at once (default: 1024, or half the descriptor limit if that is less)' },
-  sockets: { spec: '--sockets <how>', group: 'Run', about: 'bounded, or all: read the socket tables also above 100,000 sockets (default: bounded)' },
+  maxOpen: {
+    spec: '--max-open <n>',
+    group: 'Run',
+    about: 'sessions open at once (default: 1024, or half the descriptor limit if that is less)',
+  },
+  sockets: {
+    spec: '--sockets <how>',
+    group: 'Run',
+    about: 'bounded, or all: read the socket tables also above 100,000 sockets (default: bounded)',
+  },
 
-  profile: { spec: '--profile <name>', group: 'Verdict', about: 'audit, or readiness: judge as if clients behind NAT came tomorrow (default: audit)' },
-  failOn: { spec: '--fail-on <severity>', group: 'Verdict', about: 'exit 1 from this severity on: critical high medium low info never (default: high)' },
+  profile: {
+    spec: '--profile <name>',
+    group: 'Verdict',
+    about: 'audit, or readiness: judge as if clients behind NAT came tomorrow (default: audit)',
+  },
+  failOn: {
+    spec: '--fail-on <severity>',
+    group: 'Verdict',
+    about: 'exit 1 from this severity on: critical high medium low info never (default: high)',
+  },
   allowIncomplete: { spec: '--allow-incomplete', group: 'Verdict', about: 'exit 0 even if some host was not audited' },
 
-  earlier: { spec: '--earlier <path>', group: 'Options', about: 'an older tree or output of the same host: the first sample' },
-  asHost: { spec: '--as-host <name>', group: 'Options', about: 'name of the host (default: the last part of the path)' },
+  earlier: {
+    spec: '--earlier <path>',
+    group: 'Options',
+    about: 'an older tree or output of the same host: the first sample',
+  },
+  asHost: {
+    spec: '--as-host <name>',
+    group: 'Options',
+    about: 'name of the host (default: the last part of the path)',
+  },
   keep: { spec: '--keep <n>', group: 'Options', about: 'how many runs stay, the newest (default: 50)' },
   hosts: { spec: '--hosts <n>', group: 'Options', about: 'size of the fleet' },
-  serve: { spec: '--serve', group: 'Options', about: 'audit nothing: leave the fleet running and print how to reach it' },
+  serve: {
+    spec: '--serve',
+    group: 'Options',
+    about: 'audit nothing: leave the fleet running and print how to reach it',
+  },
   force: { spec: '--force', group: 'Options', about: 'overwrite the file' },
 } as const satisfies Record<string, Flag>;
 

@@ -20,7 +20,8 @@ export interface Selection {
 
 export function selectionSettings(read: OptionReader, args: readonly string[]): Selection {
   const files = read.list('inventory');
-  if (args.length > 0 && files.length > 0) read.complain('give either hosts or --inventory, not both; --limit selects hosts of an inventory');
+  if (args.length > 0 && files.length > 0)
+    read.complain('give either hosts or --inventory, not both; --limit selects hosts of an inventory');
   return { arguments: args, files, limit: read.text('limit') };
 }
 
@@ -62,13 +63,17 @@ async function inventoryFromFiles(named: readonly string[], sshConfig: SshConfig
   const files = named.length > 0 ? named : [fromEnvironment ?? defaultFile];
   const isDefault = named.length === 0 && fromEnvironment === undefined;
   const texts = [];
-  for (const file of files) texts.push({ file: file === '-' ? '<stdin>' : file, text: await inventoryText(file, { isDefault, world }) });
-  const known = new Set(aliases(sshConfig));
+  for (const file of files)
+    texts.push({ file: file === '-' ? '<stdin>' : file, text: await inventoryText(file, { isDefault, world }) });
+  const known = aliases(sshConfig);
   const inventory = loadInventory(texts, { isSshAlias: name => known.has(name) });
   return { inventory, subject: texts.map(({ file }) => file).join(', ') };
 }
 
-async function inventoryText(file: string, { isDefault, world }: { isDefault: boolean; world: World }): Promise<string> {
+async function inventoryText(
+  file: string,
+  { isDefault, world }: { isDefault: boolean; world: World },
+): Promise<string> {
   if (file === '-') return world.readStdin();
   try {
     return await readNamed(expandHome(file, world), '');
@@ -76,7 +81,10 @@ async function inventoryText(file: string, { isDefault, world }: { isDefault: bo
     if (!isDefault || !(error instanceof InputError)) throw error;
     throw new InputError([
       ...error.complaints,
-      { message: 'hint: `synaudit init` writes one to start from; `synaudit audit [user@]host` needs none; -i names another' },
+      {
+        message:
+          'hint: `synaudit init` writes one to start from; `synaudit audit [user@]host` needs none; -i names another',
+      },
     ]);
   }
 }

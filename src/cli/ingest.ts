@@ -6,7 +6,7 @@ import type { Host, Inventory } from '../model/host.ts';
 import { type Complaint, InputError, inputError } from '../model/input-error.ts';
 import { type ConnectPlan, defaultDeadlines } from '../model/plan.ts';
 import type { Visit } from '../model/visit.ts';
-import { parseSshConfig } from '../plan/ssh-config.ts';
+import { noSshConfig } from '../plan/ssh-config.ts';
 import { counterSources } from '../sources/index.ts';
 import type { Transport, VisitRequest } from '../transport/transport.ts';
 import type { Action } from './commands.ts';
@@ -21,11 +21,12 @@ import type { World } from './world.ts';
 /** `synaudit ingest PATH…`: judges saved trees and saved collector output as if they were hosts that were visited. */
 export const ingest: Action = async ({ args, options }, world) => {
   const read = readOptions(options);
-  const output = outputSettings(read, world);
+  const output = outputSettings(read, 'ingest', world);
   const verdict = verdictSettings(read);
   const [asHost, earlierPath] = [read.text('asHost'), read.text('earlier')];
   for (const name of ['asHost', 'earlier'] as const) {
-    if (read.text(name) !== undefined && args.length > 1) read.complain(`${longFlag(name)} goes with one PATH, not with ${args.length}`);
+    if (read.text(name) !== undefined && args.length > 1)
+      read.complain(`${longFlag(name)} goes with one PATH, not with ${args.length}`);
   }
   read.done();
 
@@ -38,7 +39,10 @@ export const ingest: Action = async ({ args, options }, world) => {
     const earlier = earlierPath === undefined ? undefined : await earlierFrames(earlierPath, reader);
     const visits = { ...visitSettings(read), intervalSeconds: 0 };
     const saved = earlier === undefined ? {} : { earlier };
-    return await conduct({ subject: 'saved', inventory, hosts, transportOf: () => reader, verdict, visits, output, saved }, world);
+    return await conduct(
+      { subject: 'saved', inventory, hosts, transportOf: () => reader, verdict, visits, output, saved },
+      world,
+    );
   } finally {
     await transports.close();
   }
@@ -47,7 +51,7 @@ export const ingest: Action = async ({ args, options }, world) => {
 /** Groups, clients and waivers of saved hosts, if an inventory is named; the default one is not looked for. */
 async function namedInventory(files: readonly string[], world: World): Promise<Inventory> {
   if (files.length === 0) return inventoryOf([]);
-  return (await selectedHosts({ arguments: [], files, limit: undefined }, parseSshConfig([]), world)).inventory;
+  return (await selectedHosts({ arguments: [], files, limit: undefined }, noSshConfig(), world)).inventory;
 }
 
 /** The last part of the path, unless two paths end alike. */
@@ -112,13 +116,21 @@ async function checkPaths(paths: readonly string[]): Promise<void> {
 }
 
 /** Any of these is something to judge. What only names the host (os-release) is not. */
-const sought = [...counterSources.map(({ path }) => path), 'proc/net/tcp', 'proc/sys/net/ipv4', 'etc/sysctl.conf', 'etc/sysctl.d'];
+const sought = [
+  ...counterSources.map(({ path }) => path),
+  'proc/net/tcp',
+  'proc/sys/net/ipv4',
+  'etc/sysctl.conf',
+  'etc/sysctl.d',
+];
 
 async function whyUnusable(path: string): Promise<string | undefined> {
   try {
     if (!(await stat(path)).isDirectory()) {
       const read = readFrames(await readFile(path));
-      return read.ok || read.why === 'no-sentinel' ? undefined : 'no output of the collector (synaudit collector) is in this file';
+      return read.ok || read.why === 'no-sentinel'
+        ? undefined
+        : 'no output of the collector (synaudit collector) is in this file';
     }
   } catch (error) {
     if (isErrno(error)) return errnoText(error);
@@ -126,7 +138,13 @@ async function whyUnusable(path: string): Promise<string | undefined> {
   }
   for (const part of sought) {
     // lstat: where a link leads is decided inside the tree, by the collector
-    if (await lstat(join(path, part)).then(() => true, () => false)) return undefined;
+    if (
+      await lstat(join(path, part)).then(
+        () => true,
+        () => false,
+      )
+    )
+      return undefined;
   }
   return `nothing to judge is in this directory; looked for ${sought.join(', ')}`;
 }

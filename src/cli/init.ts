@@ -15,9 +15,13 @@ export const init: Action = async ({ args, options }, world) => {
   } catch (error) {
     if (!isErrno(error)) throw error;
     throw inputError(
-      error.code === 'EEXIST' ? `${file} is there already; ${longFlag('force')} overwrites it` : `${file}: ${errnoText(error)}`,
+      error.code === 'EEXIST'
+        ? `${file} is there already; ${longFlag('force')} overwrites it`
+        : `${file}: ${errnoText(error)}`,
     );
   }
-  world.stdout.write(`wrote ${file}: put your hosts in, then: synaudit inventory check${args[0] === undefined ? '' : ` -i ${file}`}\n`);
+  world.stdout.write(
+    `wrote ${file}: put your hosts in, then: synaudit inventory check${args[0] === undefined ? '' : ` -i ${file}`}\n`,
+  );
   return exitCodes.done;
 };

@@ -2,7 +2,7 @@ import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { inputError } from '../model/input-error.ts';
 import type { RunEvent } from '../model/run.ts';
 import { type FormatName, isFormatName, sinks } from '../report/index.ts';
-import type { Sink } from '../report/sink.ts';
+import type { NextSteps, Sink } from '../report/sink.ts';
 import { SurroundingsError } from './exit.ts';
 import type { OptionReader } from './settings.ts';
 import { expandHome, type World } from './world.ts';
@@ -24,12 +24,32 @@ export interface OutputSettings {
   readonly color: boolean;
   readonly verbose: boolean;
   readonly quiet: boolean;
+  readonly next: NextSteps;
 }
 
-const formatNames = Object.keys(sinks).filter(isFormatName);
-const formatOfEnding: Readonly<Record<string, FormatName>> = { json: 'json', ndjson: 'ndjson', jsonl: 'ndjson', txt: 'table' };
+const inJson = 'synaudit report -f json (every host with its evidence)';
 
-export function outputSettings(read: OptionReader, world: World): OutputSettings {
+/** What a command suggests when it is done. */
+const nextSteps = {
+  audit: {
+    always: [inJson],
+    ifIncomplete: 'the same command with --retry latest',
+    ifInterrupted: 'the same command with --resume latest',
+  },
+  demo: { always: ['synaudit audit [user@]host', 'synaudit init', inJson] },
+  ingest: { always: [inJson] },
+  report: { always: [inJson] },
+} as const satisfies Record<string, NextSteps>;
+
+const formatNames = Object.keys(sinks).filter(isFormatName);
+const formatOfEnding: Readonly<Record<string, FormatName>> = {
+  json: 'json',
+  ndjson: 'ndjson',
+  jsonl: 'ndjson',
+  txt: 'table',
+};
+
+export function outputSettings(read: OptionReader, command: keyof typeof nextSteps, world: World): OutputSettings {
   const format = read.choice('format', formatNames) ?? 'table';
   const files = read.list('output').map(text => fileDestination(text, { read, world }));
   const { env, stdout } = world;
@@ -39,6 +59,7 @@ export function outputSettings(read: OptionReader, world: World): OutputSettings
     color: hasColor,
     verbose: read.isOn('verbose'),
     quiet: read.isOn('quiet'),
+    next: nextSteps[command],
   };
 }
 
@@ -67,12 +88,12 @@ export interface Outputs {
 }
 
 /** Opens files first, so that a path that cannot be written is told before the first host is visited. Throws InputError. */
-export function openOutputs({ destinations, color, verbose }: OutputSettings, world: World): Outputs {
+export function openOutputs({ destinations, color, verbose, next }: OutputSettings, world: World): Outputs {
   const opened = destinations.map(({ format, file }) => {
     const target = file === undefined ? terminalTarget(world) : fileTarget(file);
     const isScreen = file === undefined && world.stdout.isTerminal;
     const width = isScreen ? Math.max(80, world.stdout.columns ?? 80) : 100;
-    const sink = sinks[format]({ write: target.write, width, color: color && file === undefined, verbose });
+    const sink = sinks[format]({ write: target.write, width, color: color && file === undefined, verbose, next });
     return { sink, target };
   });
   return {

@@ -1,4 +1,4 @@
-import { Command as Parser, CommanderError, Option } from 'commander';
+import { CommanderError, Option, Command as Parser } from 'commander';
 import { type Command, type CommandGroup, commands } from './commands.ts';
 import { exitCodes, explainError } from './exit.ts';
 import { type Flag, type FlagName, flags } from './flags.ts';
@@ -47,7 +47,10 @@ function commandParser(command: Command, world: World, call: Call): Parser {
   const parser = prepare(new Parser(command.name), world).description(command.about);
   if (command.args !== undefined) parser.arguments(command.args);
   for (const name of command.flags) parser.addOption(optionOf(name));
-  parser.addHelpText('after', ['', 'Examples:', ...command.examples.map(example => `  ${example}`), '', exitHelp].join('\n'));
+  parser.addHelpText(
+    'after',
+    ['', 'Examples:', ...command.examples.map(example => `  ${example}`), '', exitHelp].join('\n'),
+  );
   return parser.action(() => call(command, parser.args, parser.opts()));
 }
 
@@ -71,11 +74,13 @@ function prepare(parser: Parser, { stdout, stderr }: World): Parser {
 function optionOf(name: FlagName): Option {
   const flag: Flag = flags[name];
   const option = new Option(flag.spec, flag.about).helpGroup(`${flag.group}:`);
-  if (flag.many) option.argParser((value: string, earlier: readonly string[] | undefined) => [...(earlier ?? []), value]);
+  if (flag.many)
+    option.argParser((value: string, earlier: readonly string[] | undefined) => [...(earlier ?? []), value]);
   return option;
 }
 
-const exitHelp = 'Exit codes: 0 done · 1 findings · 2 bad input · 3 some host not audited · 4 internal error · 130 interrupted';
+const exitHelp =
+  'Exit codes: 0 done · 1 findings · 2 bad input · 3 some host not audited · 4 internal error · 130 interrupted';
 
 const generalHelp = `
 Start here:

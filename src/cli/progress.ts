@@ -93,7 +93,8 @@ function createState(): State {
         open.delete(event.result.name);
         done += 1;
         if (event.result.error !== null) notAudited += 1;
-        if (event.result.findings.some(({ severity, waived }) => waived === null && severity !== 'info')) hostsWithFindings += 1;
+        if (event.result.findings.some(({ severity, waived }) => waived === null && severity !== 'info'))
+          hostsWithFindings += 1;
       }
     },
     share: () => (total === 0 ? 1 : done / total),

@@ -10,7 +10,7 @@ import type { World } from './world.ts';
 /** `synaudit report [RUN]`: shows a stored run again, in any format; also one that crashed. */
 export const report: Action = async ({ args, options }, world) => {
   const read = readOptions(options);
-  const output = outputSettings(read, world);
+  const output = outputSettings(read, 'report', world);
   const failOn = read.choice('failOn', [...severities, 'never'] as const);
   const allowIncomplete = read.isOn('allowIncomplete');
   read.done();
@@ -30,7 +30,8 @@ interface Replay {
 
 function replay({ run, results, end }: StoredRun, { policy, outputs, world }: Replay): number {
   const tally = createTally();
-  if (end === null) world.stderr.write(`synaudit: run ${run.id} did not end: ${results.size} of ${run.hostCount} hosts are in it\n`);
+  if (end === null)
+    world.stderr.write(`synaudit: run ${run.id} did not end: ${results.size} of ${run.hostCount} hosts are in it\n`);
   outputs.accept({ type: 'run', run: { ...run, ...policy } });
   for (const result of results.values()) {
     tally.add(result);

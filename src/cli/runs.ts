@@ -35,7 +35,8 @@ export const show: Action = async ({ args, options }, world) => {
   const stored = await runOverview(file);
   const facts = { ...stored.run, ...describeEnd(stored), file, bytes: stored.bytes };
   if (format === 'json') world.stdout.write(`${JSON.stringify(facts, null, 2)}\n`);
-  else world.stdout.write(`${alignRows(Object.entries(facts).map(([key, value]) => [key, shown(value)])).join('\n')}\n`);
+  else
+    world.stdout.write(`${alignRows(Object.entries(facts).map(([key, value]) => [key, shown(value)])).join('\n')}\n`);
   return exitCodes.done;
 };
 
@@ -45,7 +46,8 @@ export const prune: Action = async ({ options }, world) => {
   const keep = read.integer('keep', { min: 0, max: 1_000_000 }) ?? runsKept;
   read.done();
   const gone = await pruneRuns(runsDirectory(world), keep);
-  if (!read.isOn('quiet')) world.stdout.write(`removed ${gone.length} ${gone.length === 1 ? 'run' : 'runs'}, kept the newest ${keep}\n`);
+  if (!read.isOn('quiet'))
+    world.stdout.write(`removed ${gone.length} ${gone.length === 1 ? 'run' : 'runs'}, kept the newest ${keep}\n`);
   return exitCodes.done;
 };
 
@@ -80,7 +82,8 @@ async function listed(file: string, id: string): Promise<Listed> {
 }
 
 function describeEnd({ run, end }: RunOverview): Pick<Listed, 'duration' | 'findings' | 'end'> {
-  if (end === null) return { duration: '–', findings: '–', end: 'did not end (synaudit audit --resume goes on with it)' };
+  if (end === null)
+    return { duration: '–', findings: '–', end: 'did not end (synaudit audit --resume goes on with it)' };
   const { findings, exitCode } = end.summary;
   const counts = Object.entries(findings).filter(([, n]) => n > 0);
   return {

@@ -90,8 +90,6 @@ export interface VisitSettings {
   readonly maxOpen: number;
   readonly sockets: 'bounded' | 'all';
   readonly runTimeoutMs: number | undefined;
-  readonly connectTimeoutMs: number | undefined;
-  readonly hostTimeoutMs: number | undefined;
 }
 
 /** An hour: a longer watch is a matter of two runs, whose counters are compared as well. */
@@ -104,8 +102,6 @@ export function visitSettings(read: OptionReader): VisitSettings {
     maxOpen: read.integer('maxOpen', { min: 1, max: 100_000 }) ?? defaultMaxOpen(),
     sockets: socketsSetting(read),
     runTimeoutMs: read.duration('runTimeout'),
-    connectTimeoutMs: read.duration('connectTimeout'),
-    hostTimeoutMs: read.duration('hostTimeout'),
   };
 }
 
@@ -113,7 +109,8 @@ export function visitSettings(read: OptionReader): VisitSettings {
 export const intervalSetting = (read: OptionReader): number =>
   read.integer('interval', { min: 0, max: longestIntervalSeconds }) ?? 2;
 
-export const socketsSetting = (read: OptionReader): 'bounded' | 'all' => read.choice('sockets', ['bounded', 'all']) ?? 'bounded';
+export const socketsSetting = (read: OptionReader): 'bounded' | 'all' =>
+  read.choice('sockets', ['bounded', 'all']) ?? 'bounded';
 
 export const hostKeyMode = (read: OptionReader): HostKeyMode | undefined =>
   read.choice('hostKeys', ['strict', 'accept-new', 'off']);

@@ -32,7 +32,8 @@ export async function openStore({ id, mode, progress }: StoringOptions, world: W
     accept: event => writer.accept(event),
     async close() {
       await writer.close();
-      if (writer.works) await pruneRuns(directory, runsKept).catch(error => progress.note(`old runs stay: ${error.message}`));
+      if (writer.works)
+        await pruneRuns(directory, runsKept).catch(error => progress.note(`old runs stay: ${error.message}`));
     },
   };
 }

@@ -61,7 +61,7 @@ async function listenOnAddresses(places: Places): Promise<Endpoint[] | undefined
 }
 
 /** One port each on 127.0.0.1, where there is no other loopback address. Port 1 (tcpmux) stands for "nobody listens". */
-async function listenOnPorts(places: Places): Promise<Endpoint[]> {
+export async function listenOnPorts(places: Places): Promise<Endpoint[]> {
   const address = '127.0.0.1';
   const endpoints: Endpoint[] = [];
   for (const server of places) {

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type ssh2 from 'ssh2';
+import type { ScriptOptions } from './accepted-script.ts';
 import { listenOnLoopback } from './addresses.ts';
 import { type Answer, replay, runIt, silence } from './answer.ts';
 import { type HostServer, hostServer, sshServer } from './host-server.ts';
@@ -20,8 +21,8 @@ const liveHosts = 50;
 export interface FleetOptions {
   /** How many hosts, 1 to 100,000. */
   readonly hosts: number;
-  /** Any text of `collectorScript` (collect/script.ts): but for its parameters, the only text that the hosts run. */
-  readonly collector: string;
+  /** `collectorScript` of collect/script.ts: writes the only text that the hosts run. */
+  readonly collector: (options: ScriptOptions) => string;
   /** False: every host answers; for measurements. Default true. */
   readonly isFaulty?: boolean;
   /** Closes the fleet. */
@@ -108,36 +109,41 @@ async function place(hosts: readonly DemoHost[], serverOf: (host: DemoHost) => P
   return { placed, close };
 }
 
-/** Everything below a new private directory. */
-async function build({ hosts, collector, isFaulty = true, onNote }: FleetOptions, directory: string): Promise<Fleet> {
-  const busybox = await findBusybox();
-  if (busybox === undefined) onNote?.('demo: no busybox on this machine, hence no busybox host in the fleet');
-  const shell = busybox === undefined ? undefined : await busyboxShell(busybox, join(directory, 'busybox'));
-  const keys: Keys = { client: newKeyPair(), host: newKeyPair(), newer: newKeyPair() };
-  const isLive = hosts <= liveHosts;
-  const serverOf = servers({ directory, collector, keys, isLive, busybox: shell });
-  const fleet = await place(roster({ hosts, hasBusybox: busybox !== undefined, isFaulty }), serverOf);
+type PlacedFleet = Awaited<ReturnType<typeof place>>;
+
+/** Writes down how to reach the fleet. */
+async function describeFleet({ placed, close }: PlacedFleet, keys: Keys, directory: string): Promise<Fleet> {
   const file = async (name: string, text: string): Promise<string> => {
     await writeFile(join(directory, name), text, { mode: 0o600 });
     return join(directory, name);
   };
-  const text = inventoryText(fleet.placed);
+  const text = inventoryText(placed);
+  const hostLines = knownHostsText(placed, () => keys.host.publicText);
   const inventoryFile = await file('inventory.yaml', text);
   const identityFile = await file('id_ed25519', keys.client.privateText);
-  const knownHostsFile = await file(
-    'known_hosts',
-    knownHostsText(fleet.placed, () => keys.host.publicText),
-  );
-  const command = `synaudit audit -i ${inventoryFile} --identity ${identityFile} --known-hosts ${knownHostsFile} --ssh-config none`;
-  return {
-    inventoryText: text,
-    identityFile,
-    knownHostsFile,
-    directory,
-    describe: () =>
-      `${fleet.placed.length} hosts listen on loopback until this ends. From another shell:\n  ${command}\n`,
-    close: fleet.close,
-  };
+  const knownHostsFile = await file('known_hosts', hostLines);
+  const flags = `-i ${inventoryFile} --identity ${identityFile} --known-hosts ${knownHostsFile} --ssh-config none`;
+  const describe = (): string =>
+    `${placed.length} hosts listen on loopback until this ends. From another shell:\n  synaudit audit ${flags}\n`;
+  return { inventoryText: text, identityFile, knownHostsFile, directory, describe, close };
+}
+
+/** Everything below a new private directory. */
+async function build({ hosts, collector, isFaulty = true, onNote }: FleetOptions, directory: string): Promise<Fleet> {
+  const found = await findBusybox();
+  const hasBusybox = found !== undefined;
+  if (!hasBusybox) onNote?.('no busybox on this machine, hence no busybox host in the fleet');
+  const busybox = hasBusybox ? await busyboxShell(found, join(directory, 'busybox')) : undefined;
+  const keys: Keys = { client: newKeyPair(), host: newKeyPair(), newer: newKeyPair() };
+  const reference = collector({ boundary: '0'.repeat(32), intervalSeconds: 0, sockets: 'bounded' });
+  const serverOf = servers({ directory, collector: reference, keys, isLive: hosts <= liveHosts, busybox });
+  const fleet = await place(roster({ hosts, hasBusybox, isFaulty }), serverOf);
+  try {
+    return await describeFleet(fleet, keys, directory);
+  } catch (error) {
+    await fleet.close();
+    throw error;
+  }
 }
 
 /**

@@ -23,7 +23,7 @@ const maxScript = 512 * 1024;
 /** Time for the login and the script to come. Unit: ms. */
 const orderMs = 30_000;
 /** A connection is cut after this, whatever it does: longer than any deadline of a visit. Unit: ms. */
-const connectionMs = 300_000;
+const connectionMs = 3_600_000;
 
 /** One that every client of the last ten years knows, so that a login costs the least. Source: RFC 8731. */
 const algorithms: ssh2.Algorithms = {

@@ -49,7 +49,11 @@ function groupText(group: string, members: readonly PlacedHost[], commonPort: nu
 export function inventoryText(placed: readonly PlacedHost[]): string {
   const port = placed[0]?.endpoint.port ?? 22;
   const groups = new Map<string, PlacedHost[]>();
-  for (const one of placed) groups.set(one.host.group, [...(groups.get(one.host.group) ?? []), one]);
+  for (const one of placed) {
+    const members = groups.get(one.host.group);
+    if (members === undefined) groups.set(one.host.group, [one]);
+    else members.push(one);
+  }
   const texts = [...groups].map(([group, members]) => groupText(group, members, port));
   return `${head}defaults: { user: ${demoUser}, port: ${port} }\n${nat}groups:\n${texts.join('')}`;
 }

@@ -1,9 +1,9 @@
 // Column names of /proc/net/netstat and /proc/net/snmp, in the order each kernel prints them.
-// Copied from captures; test/fixtures/hosts/SOURCES.md names them.
+// Copied from captures; test/fixtures/hosts/SOURCES.md names them, and a test compares.
 
 const words = (text: string): readonly string[] => text.trim().split(/\s+/);
 
-/** TcpExt of 2.6.32 (Red Hat 6): ends before the request-queue counters. */
+/** TcpExt as 2.6.32 (Red Hat 6) prints it: ends before the request-queue counters. */
 export const tcpExt2632 = words(`
   SyncookiesSent SyncookiesRecv SyncookiesFailed EmbryonicRsts PruneCalled RcvPruned OfoPruned OutOfWindowIcmps
   LockDroppedIcmps ArpFilter TW TWRecycled TWKilled PAWSPassive PAWSActive PAWSEstab DelayedACKs DelayedACKLocked

@@ -36,7 +36,10 @@ export function outcomeOfOutput({ why, output, stderr }: StrangeOutput): VisitEr
     outcome: 'unsupported',
     phase: 'collect',
     code: 'no-shell',
-    message: said === undefined ? 'logged in, but no shell ran: nothing was printed' : `logged in, but no shell ran; the host says "${said}"`,
+    message:
+      said === undefined
+        ? 'logged in, but no shell ran: nothing was printed'
+        : `logged in, but no shell ran; the host says "${said}"`,
     hint: 'a login shell such as nologin, or a ForceCommand in sshd_config, stands in the way: use a user that may run sh',
     retryable: false,
   };

@@ -1,5 +1,5 @@
-import type { Finding } from '../model/rule.ts';
 import { known } from '../model/reading.ts';
+import type { Finding } from '../model/rule.ts';
 import type { SettingResult } from '../model/run.ts';
 import type { BootSetting, BootSettings, Snapshot } from '../model/snapshot.ts';
 
@@ -19,14 +19,18 @@ const alwaysShown = [
  * The settings of a host that its result shows: those above, and whatever a finding rests on or would change.
  * A key that neither runs nor is set at boot is left out; one that is only in a file has value null.
  */
-export function settingsShown(snapshot: Snapshot, findings: readonly Finding[]): Readonly<Record<string, SettingResult>> {
+export function settingsShown(
+  snapshot: Snapshot,
+  findings: readonly Finding[],
+): Readonly<Record<string, SettingResult>> {
   const boot = known(snapshot.boot);
   const shown: Record<string, SettingResult> = {};
   for (const key of keysOf(snapshot, findings)) {
     const running = snapshot.settings.get(key);
     const value = (running && known(running)) ?? null;
     const winner = boot && bootWinner(boot, key);
-    if (winner !== undefined) shown[key] = { value, boot: { value: winner.value, file: winner.file, line: winner.line } };
+    if (winner !== undefined)
+      shown[key] = { value, boot: { value: winner.value, file: winner.file, line: winner.line } };
     else if (running !== undefined) shown[key] = { value };
   }
   return shown;

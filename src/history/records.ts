@@ -50,7 +50,8 @@ export function createLineWriter(now: () => number): (event: RunEvent) => string
       case 'phase':
         return '';
       case 'host': {
-        const snapshot = event.snapshot === null ? '' : line(storedSnapshot(event.result.name, event.snapshot, { layouts, now }));
+        const snapshot =
+          event.snapshot === null ? '' : line(storedSnapshot(event.result.name, event.snapshot, { layouts, now }));
         const text = announced + snapshot + line({ type: 'host', ...event.result });
         announced = '';
         return text;

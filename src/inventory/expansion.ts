@@ -13,8 +13,8 @@ export interface WrittenHost {
   readonly wide: Layer;
   /** Of the mapping that names the host; then user and port are keys of it, and no part of the pattern. */
   readonly own?: Layer;
-  /** Where a column of the pattern (from 1) is in the file. */
-  readonly at: (column: number) => Location;
+  /** Where a column of the pattern (from 1) is in the file; without a column, where its writing begins, quotes included. */
+  readonly at: (column?: number) => Location;
 }
 
 /**
@@ -25,7 +25,7 @@ export function createExpansion(complaints: Complaint[]): (written: WrittenHost)
   let total = 0;
   return written => {
     const { pattern, group, defaults, wide, at } = written;
-    const location = at(1);
+    const location = at();
     const read = readHostPattern(pattern);
     if ('problem' in read) {
       complaints.push({ message: read.problem, location: at(read.column) });

@@ -32,7 +32,7 @@ function read({ file, text }: SourceText): FileContents {
     const pattern = line.replace(comment, '').trim();
     if (pattern === '') return;
     const start = line.indexOf(pattern);
-    const at = (column: number): Location => ({ file, line: index + 1, column: start + column });
+    const at = (column = 1): Location => ({ file, line: index + 1, column: start + column });
     const blank = pattern.search(/\s/);
     if (blank >= 0) {
       const words = pattern.slice(blank).trimStart();

@@ -40,9 +40,27 @@ export function mergeEntries(files: readonly FileContents[]): Merged {
   return { hosts, groups: new Map(lists), complaints: [...clashes.values()].flatMap(clashComplaints) };
 }
 
+/** What all memberships of a host come to. */
+interface Joined {
+  readonly groups: readonly string[];
+  readonly defaults: Layer;
+  readonly explicit: Layer;
+}
+
 function hostOf(name: string, memberships: readonly Membership[], clashes: Clashes): Host {
   const [first, ...more] = memberships;
   if (first === undefined) throw new Error(`host ${name} has no entry`);
+  const { entry } = first;
+  const { groups, defaults, explicit } =
+    more.length === 0 ? { ...entry, groups: groupsOf([entry]) } : join(name, [first, ...more], clashes);
+  const settings = overridden(defaults.settings, explicit.settings);
+  const { clients = [], services = [], hops = [], rules = {}, sudo = false, ...rest } = settings;
+  return { name, groups, ...rest, clients, services, hops, rules, sudo, location: entry.location };
+}
+
+const groupsOf = (entries: readonly HostEntry[]): string[] => entries.flatMap(({ group }) => group ?? []);
+
+function join(name: string, [first, ...more]: readonly [Membership, ...Membership[]], clashes: Clashes): Joined {
   let { defaults, explicit } = first.entry;
   const scopes = new Map([[first.scope, first.entry]]);
   for (const { entry, scope } of more) {
@@ -50,14 +68,11 @@ function hostOf(name: string, memberships: readonly Membership[], clashes: Clash
     if (twin !== undefined) noteDuplicate(name, { first: twin, second: entry }, clashes);
     else {
       scopes.set(scope, entry);
-      explicit = joined(name, { one: explicit, other: entry.explicit }, clashes);
-      defaults = joined(name, { one: defaults, other: entry.defaults, unless: explicit }, clashes);
+      explicit = joinLayers(name, { one: explicit, other: entry.explicit }, clashes);
+      defaults = joinLayers(name, { one: defaults, other: entry.defaults, unless: explicit }, clashes);
     }
   }
-  const settings = overridden(defaults.settings, explicit.settings);
-  const { clients = [], services = [], hops = [], rules = {}, sudo = false, ...rest } = settings;
-  const groups = [...new Set([...scopes.values()].flatMap(entry => entry.group ?? []))];
-  return { name, groups, ...rest, clients, services, hops, rules, sudo, location: first.entry.location };
+  return { groups: [...new Set(groupsOf([...scopes.values()]))], defaults, explicit };
 }
 
 interface Joining {
@@ -71,7 +86,7 @@ interface Joining {
 const additive = new Set(['clients', 'services', 'rules']);
 
 /** What two groups say of one host. Neither is nearer to it than the other, so they must not contradict each other. */
-function joined(name: string, { one, other, unless }: Joining, clashes: Clashes): Layer {
+function joinLayers(name: string, { one, other, unless }: Joining, clashes: Clashes): Layer {
   if (one === other) return one;
   for (const [key, second] of other.origins) {
     const first = one.origins.get(key);

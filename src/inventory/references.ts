@@ -21,17 +21,30 @@ export function referenceComplaints(files: readonly FileContents[], { hosts, isS
     if (first === undefined) nat.set(name, location);
     else complaints.push({ message: `nat entry "${name}" is also in ${first.file}, line ${first.line}`, location });
   }
+  const natHint = createHints(nat, 'expected a name that stands under "nat:"');
+  const hopHint = createHints(byName, 'expected a host of the inventory or an alias of ssh_config');
   for (const { to, name, location } of files.flatMap(file => file.references)) {
     if (to === 'nat' && !nat.has(name)) {
-      const hint = didYouMean(name, nat.keys()) || '; expected a name that stands under "nat:"';
-      complaints.push({ message: `unknown nat entry ${quoted(name)} in "clients"${hint}`, location });
+      complaints.push({ message: `unknown nat entry ${quoted(name)} in "clients"${natHint(name)}`, location });
     }
     if (to === 'hop' && !byName.has(name) && !isSshAlias(name)) {
-      const hint = didYouMean(name, byName.keys()) || '; expected a host of the inventory or an alias of ssh_config';
-      complaints.push({ message: `unknown host ${quoted(name)} in "hops"${hint}`, location });
+      complaints.push({ message: `unknown host ${quoted(name)} in "hops"${hopHint(name)}`, location });
     }
   }
   return [...complaints, ...loopComplaints(byName)];
+}
+
+/** Names that are looked up among all others for a suggestion. Beyond it the file is wrong as a whole, and time matters more. */
+const maxSuggestions = 50;
+
+/** The tail of a complaint about an unknown name: what was meant, or what was expected. */
+function createHints(known: ReadonlyMap<string, unknown>, expected: string): (name: string) => string {
+  const hints = new Map<string, string>();
+  return name => {
+    const hint = hints.get(name) ?? (hints.size < maxSuggestions ? didYouMean(name, known.keys()) : '');
+    hints.set(name, hint);
+    return hint || `; ${expected}`;
+  };
 }
 
 /** Every circle of hops once, at its first host. Only hosts that are hops can be on one. */

@@ -48,7 +48,7 @@ function complaintsOf(issue: Issue, { section, document, keys, value }: Inspecti
 
 /** `"port" of host "edge7": `, or as much of it as there is. */
 function subject(path: Path, what: string): string {
-  const key = path.findLast(step => typeof step === 'string');
+  const key = path[0] === 'rules' ? path.join('.') : path.findLast(step => typeof step === 'string');
   if (key === undefined) return what === '' ? '' : `${what}: `;
   return what === '' ? `"${key}": ` : `"${key}" of ${what}: `;
 }

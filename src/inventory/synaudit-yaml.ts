@@ -46,7 +46,7 @@ const sections = z.record(z.string(), z.unknown()).nullable().exactOptional();
 /** The file as a whole. Its sections are checked one by one: a fault in one must hide none in another. */
 const fileSchema = z.strictObject({
   ...inventorySchema.shape,
-  defaults: z.unknown(),
+  defaults: z.unknown().optional(),
   nat: sections,
   groups: sections,
   waivers: z.array(z.unknown()).nullable().exactOptional(),

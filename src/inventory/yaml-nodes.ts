@@ -3,7 +3,7 @@ import { didYouMean } from '../text/nearest.ts';
 import { quoted } from './names.ts';
 
 /** A complaint, and the offset in the text that it is about. */
-export interface NodeProblem {
+interface NodeProblem {
   readonly message: string;
   readonly offset: number;
 }
@@ -13,7 +13,7 @@ export interface NodeIndex {
   readonly pairs: ReadonlyMap<YAMLMap, ReadonlyMap<string, Pair>>;
   readonly targets: ReadonlyMap<Alias, Node>;
   readonly problems: readonly NodeProblem[];
-  /** False where an alias is unknown, contains itself, or is part of an alias bomb. */
+  /** False where no value can be made of the document, or should be: see the problems. */
   readonly buildable: boolean;
 }
 
@@ -29,7 +29,7 @@ interface Walk {
   readonly targets: Map<Alias, Node>;
   readonly problems: NodeProblem[];
   readonly anchors: Map<string, Node>;
-  /** Nodes that a finished node stands for, aliases counted in full. A node still open has no entry. */
+  /** Nodes that a finished node with an anchor stands for, aliases counted in full. One still open has no entry. */
   readonly sizes: Map<Node, number>;
   aliased: number;
   buildable: boolean;
@@ -58,7 +58,7 @@ function visit(node: unknown, walk: Walk): number {
   let size = 1;
   if (isMap(node)) size = visitMap(node, walk);
   else if (isSeq(node)) for (const item of node.items) size += visit(item, walk);
-  walk.sizes.set(node, size);
+  if (node.anchor !== undefined) walk.sizes.set(node, size);
   return size;
 }
 
@@ -90,12 +90,22 @@ function visitMap(map: YAMLMap, walk: Walk): number {
   for (const pair of map.items) {
     const key = keyText(pair.key);
     const offset = offsetOf(pair.key) || offsetOf(map);
+    if (key === undefined) walk.buildable = false;
     if (key === undefined || key === '__proto__') walk.problems.push({ message: 'expected a plain key', offset });
     else if (index.has(key)) walk.problems.push({ message: `duplicate key ${quoted(key)}`, offset });
     else index.set(key, pair);
     size += 1 + visit(pair.value, walk);
+    if (key === '<<' && !isMergeable(pair.value, walk)) {
+      walk.buildable = false;
+      walk.problems.push({ message: 'expected a mapping, or an alias of one, after "<<"', offset });
+    }
   }
   return size;
+}
+
+function isMergeable(node: unknown, { targets }: Walk): boolean {
+  const sources = isSeq(node) ? node.items : [node];
+  return sources.every(source => isMap(isAlias(source) ? targets.get(source) : source));
 }
 
 /** The text of a key; a merge key (`<<`) is a symbol in the library. */

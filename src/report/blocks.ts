@@ -1,7 +1,7 @@
 import type { Finding } from '../model/rule.ts';
 import { severities } from '../model/rule.ts';
 import type { HostResult } from '../model/run.ts';
-import type { VisitError } from '../model/visit.ts';
+import type { Outcome, VisitError } from '../model/visit.ts';
 
 /** Hosts that share something, and the one that stands for them. */
 interface Folded {
@@ -13,13 +13,15 @@ export interface FindingBlock extends Folded {
   /** That of the worst host. */
   finding: Finding;
   worstHost: string;
+  /** Whether others say something else, for instance another rate. */
+  varies: boolean;
   /** `/etc/sysctl.conf:17` to the number of hosts where that line sets a key of the remedy at boot. */
   readonly setBy: Map<string, number>;
 }
 
 /** Hosts that were not audited for the same reason. */
 export interface FailureBlock extends Folded {
-  readonly outcome: string;
+  readonly outcome: Outcome;
   /** Of the first host. */
   readonly error: Omit<VisitError, 'outcome'>;
   /** Whether the others say something else, for instance another address. */
@@ -62,11 +64,12 @@ export function addResult(blocks: Blocks, result: HostResult): void {
     return;
   }
   for (const [source, reason] of Object.entries(result.unread)) addHost(blocks.unread, `${source}: ${reason}`, name);
-  for (const [rule, reason] of Object.entries(result.notChecked)) addHost(blocks.notChecked, `${rule}: ${reason}`, name);
+  for (const [rule, reason] of Object.entries(result.notChecked))
+    addHost(blocks.notChecked, `${rule}: ${reason}`, name);
   for (const finding of result.findings) {
     addFinding(finding.waived === null ? blocks.findings : blocks.waived, finding, result);
   }
-  if (result.findings.some(({ waived }) => waived === null) || Object.keys(result.notChecked).length > 0) return;
+  if (result.findings.length > 0 || Object.keys(result.notChecked).length > 0) return;
   const verdict = result.verdicts[headlineRule] ?? 'pass';
   blocks.clean.set(verdict, (blocks.clean.get(verdict) ?? 0) + 1);
 }
@@ -90,9 +93,16 @@ function addHost(map: Map<string, string[]>, key: string, host: string): void {
 function addFinding(blocks: Map<string, FindingBlock>, finding: Finding, result: HostResult): void {
   const { rule, state, severity, remedy, waived } = finding;
   const key = [severity, rule, state, JSON.stringify(remedy?.set), waived?.reason, waived?.expires].join('\n');
-  const block: FindingBlock = blocks.get(key) ?? { hosts: [], finding, worstHost: result.name, setBy: new Map() };
+  const block: FindingBlock = blocks.get(key) ?? {
+    hosts: [],
+    finding,
+    worstHost: result.name,
+    varies: false,
+    setBy: new Map(),
+  };
   blocks.set(key, block);
   block.hosts.push(result.name);
+  block.varies ||= block.finding.because !== finding.because;
   if (isWorse(finding, block.finding)) {
     block.finding = finding;
     block.worstHost = result.name;

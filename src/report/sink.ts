@@ -8,6 +8,15 @@ export interface SinkContext {
   readonly color: boolean;
   /** Show everything (`-v`): every host of a block, the reasons of what passed. */
   readonly verbose: boolean;
+  readonly next: NextSteps;
+}
+
+/** What people can type next. Only the caller knows which command this was. */
+export interface NextSteps {
+  readonly always: readonly string[];
+  /** Where some host was not audited. */
+  readonly ifIncomplete?: string;
+  readonly ifInterrupted?: string;
 }
 
 /** Consumes the events of one run, in order. What streams writes at once; what needs all writes at `end`. */

@@ -42,11 +42,13 @@ function declaredInWords(declared: readonly NatRange[]): readonly string[] {
   return [`Its clients are declared to come from ${listed(names)}.`];
 }
 
-function unseenInWords(facts: Facts, { connections, complete }: ClientFacts): readonly string[] {
+function unseenInWords(facts: Facts, { connections, addresses, complete }: ClientFacts): readonly string[] {
   if (clientsShare(facts)) return [];
   if (!complete) return ['Some addresses were only counted by prefix, and may lie in a declared range.'];
   if (connections === 0) return ['No client is connected now.'];
-  return [`None of its ${counted(connections, 'connection')} shows a shared address.`];
+  return [
+    `No shared address is in sight (${counted(connections, 'connection')} from ${count(addresses)} ${addressNoun(addresses)}).`,
+  ];
 }
 
 /** Which side closes first decides whether timestamps are remembered at all (kernel-facts A2). */

@@ -6,13 +6,13 @@ import type { Example } from './example.ts';
 import type { Input } from './inputs.ts';
 
 /** Where a claim of a rule can be read up. */
-export interface Reference {
+interface Reference {
   readonly title: string;
   readonly url: string;
 }
 
 /** A threshold of a rule, which an inventory may change per group. */
-export interface Parameter {
+interface Parameter {
   readonly default: number;
   readonly unit: string;
   readonly min: number;
@@ -22,7 +22,7 @@ export interface Parameter {
 }
 
 /** What a rule proposes: a change with its risk, or the reason why it proposes none. */
-export type Fix =
+type Fix =
   | { readonly summary: string; readonly set: Readonly<Record<string, string>>; readonly risk: string }
   | { readonly none: string };
 
@@ -48,7 +48,7 @@ type ValuesOf<I extends Inputs> = { readonly [K in keyof I]: I[K] extends Input<
 type NumbersOf<P extends Parameters> = { readonly [K in keyof P]: number };
 
 /** What `check` is given beside the facts: its inputs, unwrapped, and its thresholds. */
-export interface Given<I extends Inputs, P extends Parameters> {
+interface Given<I extends Inputs, P extends Parameters> {
   readonly inputs: ValuesOf<I>;
   readonly parameters: NumbersOf<P>;
 }

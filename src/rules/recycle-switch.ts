@@ -12,7 +12,7 @@ export const timestampsKey = 'net.ipv4.tcp_timestamps';
 /** SYNs rejected by recycle; nothing else raises it. Source: LINUX_MIB_PAWSPASSIVEREJECTED, in kernels up to 4.11. */
 export const rejects = counterOf('proc/net/netstat', 'TcpExt.PAWSPassive');
 
-/** The running value of a switch: on for anything but 0, or hidden for a reason. */
+/** The running value of a switch, as the kernel would print it: on for anything but 0, or hidden for a reason. */
 export type Switch =
   | { readonly state: 'on' | 'off'; readonly text: string }
   | { readonly state: 'hidden'; readonly why: string };
@@ -22,7 +22,7 @@ export function switchOf(reading: Reading<string>): Switch {
   if (reading.state !== 'ok') return { state: 'hidden', why: whyMissing(reading) };
   const number = writtenInteger(reading.value);
   if (number === null) return { state: 'hidden', why: `malformed: ${JSON.stringify(reading.value.slice(0, 40))}` };
-  return { state: number === 0 ? 'off' : 'on', text: reading.value.trim() };
+  return { state: number === 0 ? 'off' : 'on', text: String(number) };
 }
 
 /** Whether `tcp_tw_recycle` runs. */

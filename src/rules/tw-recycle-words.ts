@@ -37,7 +37,7 @@ const lead: Readonly<Record<Rung, (situation: Situation) => string>> = {
     const during = seconds === undefined ? '' : ` over ${rate(seconds)} s`;
     return `SYNs are being dropped now: PAWSPassive ${rise(rejected.value)}${during}, ${count(rejected.value.value)} since boot.`;
   },
-  fired: ({ rejected }) => `SYNs were dropped: ${totalInWords(rejected)}; ${quiet(rejected)}.`,
+  fired: situation => `SYNs were dropped: ${totalInWords(situation.rejected)}; ${quiet(situation)}.`,
   exposed: ({ rejected }) => `On, and clients share addresses; ${noneYet(rejected)}.`,
   latent: ({ rejected }) => `On, and no sign of shared client addresses; ${noneYet(rejected)}.`,
   inert: ({ rejected }) =>
@@ -51,10 +51,10 @@ const totalInWords = (rejected: Reading<CounterReading>): string => {
   return `PAWSPassive is ${count(value)} since boot${average}`;
 };
 
-const quiet = (rejected: Reading<CounterReading>): string =>
-  rejected.state === 'ok' && rejected.value.earlier !== undefined
-    ? 'none between the two samples'
-    : 'whether it goes on needs a second sample';
+function quiet({ rejected, facts: { snapshot } }: Situation): string {
+  if (rejected.state === 'ok' && rejected.value.earlier !== undefined) return 'none between the two samples';
+  return `whether it goes on is unknown (${snapshot.onlyOneSample ?? 'the counter went backwards'})`;
+}
 
 const noneYet = (rejected: Reading<CounterReading>): string =>
   rejected.state === 'ok'

@@ -18,7 +18,7 @@ interface Placed extends Assignment {
 }
 
 /** More patterns than this in one host's files are not a configuration; the rest is not expanded. */
-const mostGlobs = 1_000;
+const mostGlobs = 100;
 
 /** Losing lines kept per key: enough to say "wins over", bounded because files come from hosts. */
 const mostLosers = 8;

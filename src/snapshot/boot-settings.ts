@@ -28,7 +28,7 @@ export function bootSettings(files: readonly SysctlFile[], host: BootHost): Boot
   return {
     procps: procpsResult({
       files: sysctlConfFirst(host.initscripts) ? [...conf, ...inDirectories] : read,
-      dialect: procpsDialect,
+      dialect: procpsDialect(version),
       globs: version >= 245,
       keys: host.keys,
     }),
@@ -51,8 +51,14 @@ export function bootSettings(files: readonly SysctlFile[], host: BootHost): Boot
   };
 }
 
-// setting_new() of procps skips a second dash (src/sysctl.c)
-const procpsDialect: Dialect = { lineEnds: 'newline', blanks: ' \t\n\v\f\r', dashes: 2, blanksBehindDash: false };
+/** The version of procps is not asked for; that of systemd dates the host. */
+const procpsDialect = (version: number): Dialect => ({
+  lineEnds: 'newline',
+  blanks: ' \t\n\v\f\r',
+  // "-" came with 3.3.16, at the time of systemd 243; setting_new() skips a second one (src/sysctl.c)
+  dashes: version >= 243 ? 2 : 0,
+  blanksBehindDash: false,
+});
 
 const systemdDialect = (version: number): Dialect => ({
   lineEnds: version >= 239 ? 'any' : 'newline',

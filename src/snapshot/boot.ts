@@ -2,6 +2,7 @@ import type { Frames } from '../collect/frames.ts';
 import { absent, ok, type Reading } from '../model/reading.ts';
 import type { BootSettings } from '../model/snapshot.ts';
 import { osReleaseFile, redhatRelease } from '../sources/identity.ts';
+import { initFunctions, systemdVersionOf } from '../sources/sysctl-files.ts';
 import type { SysctlFile } from './boot-files.ts';
 import { bootSettings } from './boot-settings.ts';
 import { parsed } from './frame-reading.ts';
@@ -28,14 +29,23 @@ export function bootOf(frames: Frames, keys: readonly string[]): Reading<BootSet
   }));
   return ok(
     bootSettings([...files, { path: '/etc/sysctl.conf', text: text('etc/sysctl.conf') }], {
-      systemdVersion: frames.has.size > 0 ? 'unknown' : null,
+      systemdVersion: systemdVersion(frames),
       osRelease: [osReleaseFile.path, redhatRelease.path]
         .map(path => text(path))
         .filter(isText)
         .join('\n'),
+      ...initscripts(text(initFunctions)),
       keys,
     }),
   );
 }
+
+function systemdVersion({ has }: Frames): number | 'unknown' | null {
+  if (has.size === 0) return null;
+  const versions = [...has].map(systemdVersionOf).filter(version => version !== null);
+  return versions[0] ?? 'unknown';
+}
+
+const initscripts = (text: SysctlFile['text']): { initscripts?: string } => (isText(text) ? { initscripts: text } : {});
 
 const isText = (text: SysctlFile['text']): text is string => typeof text === 'string';

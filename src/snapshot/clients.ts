@@ -81,7 +81,7 @@ function sharedPeers(
     const age = remembered.get(address);
     const because = [
       ...ranges.holding(address).map(name => `declared:${name}`),
-      ...(age === undefined ? [] : [`tw_ts ${age} s old`]),
+      ...(age === undefined ? [] : [`tw_ts ${Math.round(age)} s old`]),
       ...peers.flatMap(spread),
     ];
     return because.length === 0 ? [] : [{ address, connections: sum(peers), because }];

@@ -9,7 +9,7 @@ export interface DeclaredRanges {
   readonly ofPrefix: (prefix: string) => PrefixRelation;
 }
 
-export type PrefixRelation =
+type PrefixRelation =
   | { readonly relation: 'inside'; readonly names: readonly string[] }
   | { readonly relation: 'overlaps' }
   | { readonly relation: 'apart' };
@@ -31,9 +31,9 @@ interface SpanV4 {
 export function compileRanges(ranges: readonly NatRange[]): DeclaredRanges {
   const spans = ranges.flatMap(({ name, cidrs }) => cidrs.flatMap(cidr => spanOf(name, cidr)));
   const v4: readonly SpanV4[] = spans
-    .filter(({ last }) => last <= lastOfV4)
+    .filter(isV4)
     .map(({ name, first, last }) => ({ name, first: Number(first - firstOfV4), last: Number(last - firstOfV4) }));
-  const v6 = spans.filter(({ last }) => last > lastOfV4);
+  const v6 = spans.filter(span => !isV4(span));
   const namesIn = <
     T extends { readonly name: string; readonly first: bigint | number; readonly last: bigint | number },
   >(
@@ -66,6 +66,8 @@ export function compileRanges(ranges: readonly NatRange[]): DeclaredRanges {
 // IPv4 is kept at ::ffff:0:0/96, where RFC 4291 2.5.5.2 maps it.
 const firstOfV4 = 0xffff_0000_0000n;
 const lastOfV4 = firstOfV4 + 0xffff_ffffn;
+
+const isV4 = ({ first, last }: Span): boolean => first >= firstOfV4 && last <= lastOfV4;
 
 function spanOf(name: string, cidr: string): readonly Span[] {
   if (!ipaddr.isValidCIDR(cidr)) return [];

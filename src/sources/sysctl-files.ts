@@ -13,6 +13,18 @@ export const sysctlDirectories: readonly string[] = [
 /** Where systemd-sysctl lives: its presence means that this engine runs at boot. */
 const systemdSysctl = ['usr/lib/systemd/systemd-sysctl', 'lib/systemd/systemd-sysctl'];
 
+/** Its version stands in the name of its library since 231: libsystemd-shared-252.so. */
+const systemdLibraries = ['usr/lib/systemd/libsystemd-shared-*', 'usr/lib/*/systemd/libsystemd-shared-*'];
+
+/** Init scripts of EL5 and EL6: in which order `apply_sysctl` reads decides who wins there. */
+export const initFunctions = 'etc/rc.d/init.d/functions';
+
+/** `usr/lib/systemd/libsystemd-shared-252.so` to 252; null for any other path. */
+export function systemdVersionOf(path: string): number | null {
+  const match = /\/libsystemd-shared-(\d{3})\b/.exec(path);
+  return match === null ? null : Number(match[1]);
+}
+
 /**
  * Every sysctl file of the host, in all directories, so that the winner of each key at the next boot can be told.
  * A link to /dev/null masks files of its name in later directories, hence is said even though nothing is read.
@@ -30,7 +42,15 @@ for directory in ${sysctlDirectories.join(' ')}; do
     [ "$name" = '*.conf' ] || conf "$directory/$name"
   done
 done
+systemd=
 for program in ${systemdSysctl.join(' ')}; do
-  at "$program" && [ -f "$real" ] && say has "$program"
-done`.trim(),
+  at "$program" && [ -f "./$real" ] && systemd=$program && say has "$program"
+done
+if [ -n "$systemd" ]; then
+  for library in ${systemdLibraries.join(' ')}; do
+    [ -f "$library" ] && say has "$library"
+  done
+else
+  want ${initFunctions}
+fi`.trim(),
 };

@@ -1,4 +1,3 @@
-import { inputError } from '../model/input-error.ts';
 import { expandItems, foldNumbers, type RangeItem, readItems, sizeOfItems } from './number-range.ts';
 
 /** More names than this from one pattern is a slip of the keyboard (`web[1-1000000]`), and would only cost memory. */
@@ -62,19 +61,16 @@ function product(parts: readonly (string | readonly RangeItem[])[]): string[] {
 
 /** Cuts a list of patterns at its commas, but not at those inside brackets. Spaces around patterns are dropped. */
 export const splitPatterns = (list: string): string[] =>
-  list
-    .split(/,(?![^[\]]*\])/)
-    .map(pattern => pattern.trim())
-    .filter(pattern => pattern !== '');
+  Array.from(list.matchAll(/(?:[^,[]|\[[^\]]*)+/g), ([pattern]) => pattern.trim()).filter(pattern => pattern !== '');
 
 /**
  * All names of a pattern, or of a list of patterns with commas between them; the inverse of `foldHosts`.
- * Throws: InputError that names the pattern and the column, before more than 100,000 names are made from one pattern.
+ * Throws: RangeError that names the pattern and the column, before more than 100,000 names are made from one pattern.
  */
 export function expandHosts(pattern: string): string[] {
   return splitPatterns(pattern).flatMap(part => {
     const set = readHostSet(part);
-    if ('problem' in set) throw inputError(`host pattern "${part}", column ${set.column}: ${set.problem}`);
+    if ('problem' in set) throw new RangeError(`host pattern "${part}", column ${set.column}: ${set.problem}`);
     return set.names();
   });
 }

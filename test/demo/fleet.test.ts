@@ -1,90 +1,17 @@
-import { execFile, spawn } from 'node:child_process';
-import { access, readdir, readFile, stat } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { access, readdir, readFile, readlink, stat, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parse } from 'yaml';
 import { type CollectorOptions, collectorScript, endMarker } from '../../src/collect/script.ts';
 import { type Fleet, startFleet } from '../../src/demo/fleet.ts';
 import { newKeyPair } from '../../src/demo/keys.ts';
+import { hostsOf, type Login, type Outcome, type Place, ssh } from './openssh.ts';
 
 const boundary = '0123456789abcdef0123456789abcdef';
 const once: CollectorOptions = { boundary, intervalSeconds: 0, sockets: 'bounded' };
 const twice: CollectorOptions = { ...once, intervalSeconds: 1 };
-
-interface Place {
-  readonly name: string;
-  readonly address: string;
-  readonly port: number;
-}
-
-/** The hosts of an inventory text, read by a YAML parser and not by our own code. */
-function hostsOf(text: string): Place[] {
-  const document: {
-    defaults: { port: number };
-    groups: Record<string, { hosts: { name: string; address: string; port?: number }[] }>;
-  } = parse(text);
-  return Object.values(document.groups).flatMap(group =>
-    group.hosts.map(({ name, address, port }) => ({ name, address, port: port ?? document.defaults.port })),
-  );
-}
-
-interface Login {
-  readonly place: Place;
-  readonly identityFile: string;
-  readonly knownHostsFile: string;
-  readonly script: string;
-  readonly command?: readonly string[];
-  readonly user?: string;
-}
-
-interface Outcome {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** A login with the real OpenSSH client; strict about host keys, no configuration but this. */
-function ssh({
-  place,
-  identityFile,
-  knownHostsFile,
-  script,
-  command = ['sh', '-s'],
-  user = 'audit',
-}: Login): Promise<Outcome> {
-  const options = [
-    'BatchMode=yes',
-    'IdentitiesOnly=yes',
-    'IdentityAgent=none',
-    'StrictHostKeyChecking=yes',
-    `UserKnownHostsFile=${knownHostsFile}`,
-    'GlobalKnownHostsFile=/dev/null',
-    'ConnectTimeout=5',
-  ].flatMap(option => ['-o', option]);
-  const target = [
-    '-F',
-    'none',
-    '-T',
-    ...options,
-    '-i',
-    identityFile,
-    '-p',
-    String(place.port),
-    `${user}@${place.address}`,
-  ];
-  return new Promise((resolve, reject) => {
-    const child = spawn('ssh', [...target, ...command], { timeout: 15_000 });
-    let out = '';
-    let err = '';
-    child.stdout.on('data', chunk => (out += chunk));
-    child.stderr.on('data', chunk => (err += chunk));
-    child.on('error', reject);
-    child.on('close', code => resolve({ code, out, err }));
-    child.stdin.on('error', () => undefined);
-    child.stdin.end(script);
-  });
-}
+const collector = collectorScript(once);
 
 const counterIn = (output: string, name: string): number[] => {
   const lines = output.split('\n').filter(line => line.includes('proc/net/netstat:TcpExt: '));
@@ -141,7 +68,7 @@ describe('the embedded fleet answers OpenSSH', () => {
   });
 
   test('a modern host has neither the key nor the counter', async () => {
-    const { code, out } = await login(at('api1'), collectorScript(once));
+    const { code, out } = await login(at('api1'), collector);
     expect(code).toBe(0);
     expect(out).toContain('proc/sys/net/ipv4/tcp_timestamps:1');
     expect(out).not.toContain('tcp_tw_recycle:');
@@ -150,45 +77,37 @@ describe('the embedded fleet answers OpenSSH', () => {
   });
 
   test('the changed key is refused by a client that checks', async () => {
-    const { code, err } = await login(at('gw1'), collectorScript(once));
+    const { code, err } = await login(at('gw1'), collector);
     expect(code).toBe(255);
     expect(err).toContain('REMOTE HOST IDENTIFICATION HAS CHANGED');
   });
 
   test('nothing listens where a host is unreachable', async () => {
-    const { code, err } = await login(at('old2'), collectorScript(once));
+    const { code, err } = await login(at('old2'), collector);
     expect(code).toBe(255);
     expect(err).toContain('Connection refused');
   });
 
   test('one host says nothing after login', async () => {
-    const silent = login(at('nas1'), collectorScript(once));
-    const waited = new Promise(resolve => setTimeout(resolve, 1500, 'still silent'));
-    expect(await Promise.race([silent, waited])).toBe('still silent');
-    await fleetClosedLater(silent);
+    const { code, out, err } = await login(at('nas1'), collector, { more: ['-v'], killAfterMs: 1500 });
+    expect(err).toContain('Authenticated to');
+    expect(err).toContain('Killed by signal 15');
+    expect(code).toBe(255);
+    expect(out).toBe('');
   });
 });
 
-/** The login ends when the fleet does. */
-async function fleetClosedLater(silent: Promise<Outcome>): Promise<void> {
-  afterAll(async () => {
-    await fleet.close();
-    expect((await silent).code).toBe(255);
-  });
-}
-
 describe('the embedded fleet refuses', () => {
-  const script = collectorScript(once);
   const other = newKeyPair();
 
   test.each([
     ['another script', 'id\n'],
-    ['the collector and a line more', `${script}id\n`],
-    ['the collector and a line before', `id\n${script}`],
-    ['the collector with one byte changed', script.replace('LC_ALL=C', 'LC_ALL=X')],
-    ['the collector cut short', script.slice(0, -2)],
-    ['a second line of parameters', script.replace(/^boundary=.*$/m, line => `${line}\n${line}`)],
-    ['a command in the parameters', script.replace('interval=0', 'interval=0;id')],
+    ['the collector and a line more', `${collector}id\n`],
+    ['the collector and a line before', `id\n${collector}`],
+    ['the collector with one byte changed', collector.replace('LC_ALL=C', 'LC_ALL=X')],
+    ['the collector cut short', collector.slice(0, -2)],
+    ['a second line of parameters', collector.replace(/^boundary=.*$/m, line => `${line}\n${line}`)],
+    ['a command in the parameters', collector.replace('interval=0', 'interval=0;id')],
     ['nothing', ''],
   ])('%s', async (_, text) => {
     const { code, out, err } = await login(at('web1'), text);
@@ -203,29 +122,30 @@ describe('the embedded fleet refuses', () => {
     ['a root of the client’s choice', ['sh', '-s', '--', '/']],
     ['an interactive shell', []],
   ])('%s', async (_, command) => {
-    const { code, out } = await login(at('web1'), script, { command });
+    const { code, out } = await login(at('web1'), collector, { command });
     expect(code).not.toBe(0);
     expect(out).toBe('');
   });
 
   test('another key', async () => {
     const identityFile = join(fleet.directory, 'other');
-    await import('node:fs/promises').then(fs => fs.writeFile(identityFile, other.privateText, { mode: 0o600 }));
-    const { code, err } = await login(at('web1'), script, { identityFile });
+    await writeFile(identityFile, other.privateText, { mode: 0o600 });
+    const { code, err } = await login(at('web1'), collector, { identityFile });
     expect(code).toBe(255);
     expect(err).toContain('Permission denied (publickey)');
   });
 
   test('another user', async () => {
-    const { err } = await login(at('web1'), script, { user: 'root' });
+    const { err } = await login(at('web1'), collector, { user: 'root' });
     expect(err).toContain('Permission denied (publickey)');
   });
 
   test('forwarding', async () => {
     const place = at('web1');
     const target = `${place.address}:${place.port}`;
-    const { code, out } = await login(place, '', { command: ['-W', target] });
-    expect(code).not.toBe(0);
+    const { code, out, err } = await login(place, '', { command: [], more: ['-W', target] });
+    expect(code).toBe(255);
+    expect(err).toContain('administratively prohibited');
     expect(out).toBe('');
   });
 });
@@ -263,9 +183,8 @@ describe('close', () => {
 
 /** Processes whose working directory is below `directory`. */
 async function processesIn(directory: string): Promise<number> {
-  const fs = await import('node:fs/promises');
   const pids = (await readdir('/proc')).filter(name => /^\d+$/.test(name));
-  const cwds = await Promise.all(pids.map(pid => fs.readlink(`/proc/${pid}/cwd`).catch(() => '')));
+  const cwds = await Promise.all(pids.map(pid => readlink(`/proc/${pid}/cwd`).catch(() => '')));
   return cwds.filter(cwd => cwd.startsWith(directory)).length;
 }
 

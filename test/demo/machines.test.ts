@@ -73,7 +73,14 @@ async function visit(name: MachineName, number: number): Promise<void> {
     });
   });
   leave();
-  const said: Visit = { ok: true, output: Buffer.concat(chunks), stderr: '', exitCode, timing: { totalMs: 1 }, notes: [] };
+  const said: Visit = {
+    ok: true,
+    output: Buffer.concat(chunks),
+    stderr: '',
+    exitCode,
+    timing: { totalMs: 1 },
+    notes: [],
+  };
   results.set(name, evaluate({ host: host(name), address: '127.0.0.1', visit: said }).result);
 }
 
@@ -95,7 +102,9 @@ test.each(names)('%s is judged as what it is', name => {
   expect(result?.outcome).toBe('audited');
   expect(result?.kernel).toBe(machines[name].kernel.release);
   expect(result?.os).toBe(machines[name].os.name);
-  expect(result?.findings.map(found => `${found.rule} ${found.state ?? '-'} ${found.severity}`)).toEqual(expected[name]);
+  expect(result?.findings.map(found => `${found.rule} ${found.state ?? '-'} ${found.severity}`)).toEqual(
+    expected[name],
+  );
 });
 
 test('the firing machine names the line that sets the key, the shared address and both samples', () => {

@@ -102,7 +102,9 @@ export async function all(events: AsyncIterable<RunEvent>): Promise<RunEvent[]> 
 }
 
 export const outcomesOf = (events: readonly RunEvent[]): Record<string, string> =>
-  Object.fromEntries(events.flatMap(event => (event.type === 'host' ? [[event.result.name, event.result.outcome]] : [])));
+  Object.fromEntries(
+    events.flatMap(event => (event.type === 'host' ? [[event.result.name, event.result.outcome]] : [])),
+  );
 
 export function endOf(events: readonly RunEvent[]) {
   const end = events.at(-1);

@@ -8,32 +8,37 @@ import { all, audited, auditInput, came, endOf, outcomesOf } from './planned.ts'
 const names = (count: number) => Array.from({ length: count }, (_, i) => `web${i}`);
 
 /** A visit as a transport makes it: takes a place, gives it back after the handshake, stays open, ends at once if told to. */
-const visiting = (openMs: number) => async (_plan: unknown, _request: unknown, watch: VisitWatch): Promise<Visit> => {
-  const leave = await watch.gate.enter(watch.signal);
-  watch.onPhase('connect');
-  leave();
-  try {
-    await delay(openMs, undefined, { signal: watch.signal });
-    return came('ok');
-  } catch {
-    return {
-      ok: false,
-      error: { outcome: 'interrupted', phase: 'exec', code: 'interrupted', message: 'm', hint: 'h', retryable: true },
-      timing: { totalMs: 1 },
-      notes: [],
-    };
-  }
-};
+const visiting =
+  (openMs: number) =>
+  async (_plan: unknown, _request: unknown, watch: VisitWatch): Promise<Visit> => {
+    const leave = await watch.gate.enter(watch.signal);
+    watch.onPhase('connect');
+    leave();
+    try {
+      await delay(openMs, undefined, { signal: watch.signal });
+      return came('ok');
+    } catch {
+      return {
+        ok: false,
+        error: { outcome: 'interrupted', phase: 'exec', code: 'interrupted', message: 'm', hint: 'h', retryable: true },
+        timing: { totalMs: 1 },
+        notes: [],
+      };
+    }
+  };
 
 test('one run event first, exactly one host event per host, one end event last', async () => {
   const events = await all(runAudit(auditInput({ names: names(300), visit: visiting(1) })));
   expect(events[0]?.type).toBe('run');
   expect(Object.keys(outcomesOf(events)).sort()).toEqual(names(300).sort());
   expect(events.filter(({ type }) => type === 'host')).toHaveLength(300);
-  expect(endOf(events)).toMatchObject({ interrupted: false, summary: { hosts: { total: 300, audited: 300 }, exitCode: 0 } });
+  expect(endOf(events)).toMatchObject({
+    interrupted: false,
+    summary: { hosts: { total: 300, audited: 300 }, exitCode: 0 },
+  });
 });
 
-test('a bug on one host is that host\'s result and exit code 4; the others are untouched', async () => {
+test("a bug on one host is that host's result and exit code 4; the others are untouched", async () => {
   const bugs: string[] = [];
   const visit = visiting(1);
   const events = await all(
@@ -111,7 +116,12 @@ test('second Ctrl-C: what is open is interrupted at once', async () => {
   const startedAt = performance.now();
   const list = await all(
     runAudit(
-      auditInput({ names: names(6), maxOpen: 3, visit: visiting(60_000), stop: { winding: winding.signal, now: now.signal } }),
+      auditInput({
+        names: names(6),
+        maxOpen: 3,
+        visit: visiting(60_000),
+        stop: { winding: winding.signal, now: now.signal },
+      }),
     ),
   );
   expect(performance.now() - startedAt).toBeLessThan(2_000);
@@ -119,7 +129,9 @@ test('second Ctrl-C: what is open is interrupted at once', async () => {
 });
 
 test('the run deadline interrupts and skips; it is incomplete (3), not interrupted (130)', async () => {
-  const list = await all(runAudit(auditInput({ names: names(5), maxOpen: 2, visit: visiting(60_000), runTimeoutMs: 20 })));
+  const list = await all(
+    runAudit(auditInput({ names: names(5), maxOpen: 2, visit: visiting(60_000), runTimeoutMs: 20 })),
+  );
   expect(endOf(list).summary).toMatchObject({ hosts: { total: 5, interrupted: 2, skipped: 3 }, exitCode: 3 });
 });
 

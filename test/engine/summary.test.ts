@@ -18,9 +18,16 @@ const finding = (severity: Severity, waived: Finding['waived'] = null): Finding 
 test('counts hosts per outcome and unwaived findings per severity', () => {
   const tally = createTally();
   tally.add({ ...audited('a'), findings: [finding('high'), finding('low')] });
-  tally.add({ ...audited('b'), outcome: 'partial', findings: [finding('high', { reason: 'r', expires: '2099-01-01' })] });
+  tally.add({
+    ...audited('b'),
+    outcome: 'partial',
+    findings: [finding('high', { reason: 'r', expires: '2099-01-01' })],
+  });
   tally.add({ ...audited('c'), outcome: 'unreachable' });
-  const { hosts, findings } = tally.summary({ failOn: 'high', allowIncomplete: false }, { interrupted: false, internalError: false });
+  const { hosts, findings } = tally.summary(
+    { failOn: 'high', allowIncomplete: false },
+    { interrupted: false, internalError: false },
+  );
   expect(hosts).toEqual({ total: 3, audited: 1, partial: 1, unreachable: 1 });
   expect(findings).toEqual({ critical: 0, high: 1, medium: 0, low: 1, info: 0 });
 });

@@ -37,11 +37,16 @@ test.each([
   ['of another host', { hosts: 'lab2' }, '2026-11-22', false],
 ])('a waiver %s', (_name, change, today, holds) => {
   const { findings } = apply([waiver(change)], today);
-  expect(findings[0]?.waived).toEqual(holds ? { reason: 'closed network', expires: '2027-03-01', owner: 'net-team' } : null);
+  expect(findings[0]?.waived).toEqual(
+    holds ? { reason: 'closed network', expires: '2027-03-01', owner: 'net-team' } : null,
+  );
 });
 
 test('one that has expired is said, with its place; one that does not concern the host is not', () => {
-  const { notes } = apply([waiver({ expires: '2026-01-31' }), waiver({ hosts: 'lab2', expires: '2026-01-31' })], '2026-11-22');
+  const { notes } = apply(
+    [waiver({ expires: '2026-01-31' }), waiver({ hosts: 'lab2', expires: '2026-01-31' })],
+    '2026-11-22',
+  );
   expect(notes).toEqual([
     'the waiver of syncookies-off expired on 2026-01-31 ("closed network", inventory.yaml:20): the finding counts again',
   ]);

@@ -1,8 +1,8 @@
+import { createTally } from '../../src/engine/summary.ts';
 import type { Finding } from '../../src/model/rule.ts';
 import type { HostResult, RunEvent, RunInfo } from '../../src/model/run.ts';
 import type { Outcome } from '../../src/model/visit.ts';
-import { createTally } from '../../src/engine/summary.ts';
-import { sinks, type FormatName } from '../../src/report/index.ts';
+import { type FormatName, sinks } from '../../src/report/index.ts';
 import type { SinkContext } from '../../src/report/sink.ts';
 
 export const run: RunInfo = {
@@ -37,7 +37,11 @@ export const result = (name: string, change: Partial<HostResult> = {}): HostResu
   ...change,
 });
 
-export const failed = (name: string, outcome: Outcome, change: Partial<NonNullable<HostResult['error']>> = {}): HostResult =>
+export const failed = (
+  name: string,
+  outcome: Outcome,
+  change: Partial<NonNullable<HostResult['error']>> = {},
+): HostResult =>
   result(name, {
     outcome,
     verdicts: {},
@@ -77,7 +81,9 @@ export const recycling = (name: string, perSecond: number, line = 4): HostResult
     primary: 'tw-recycle',
     verdicts: { 'tw-recycle': 'fail' },
     findings: [firing(perSecond)],
-    settings: { 'net.ipv4.tcp_tw_recycle': { value: '1', boot: { value: '1', file: '/etc/sysctl.d/30-tuning.conf', line } } },
+    settings: {
+      'net.ipv4.tcp_tw_recycle': { value: '1', boot: { value: '1', file: '/etc/sysctl.d/30-tuning.conf', line } },
+    },
   });
 
 export function eventsOf(results: readonly HostResult[], change: Partial<RunInfo> = {}): RunEvent[] {
@@ -96,12 +102,18 @@ export function eventsOf(results: readonly HostResult[], change: Partial<RunInfo
   ];
 }
 
+const next = {
+  always: ['synaudit report -f json'],
+  ifIncomplete: 'again with --retry latest',
+  ifInterrupted: 'again with --resume latest',
+};
+
 export function rendered(format: FormatName, events: readonly RunEvent[], change: Partial<SinkContext> = {}): string {
   let text = '';
   const write = (part: string) => {
     text += part;
   };
-  const sink = sinks[format]({ write, width: 80, color: false, verbose: false, ...change });
+  const sink = sinks[format]({ write, width: 80, color: false, verbose: false, next, ...change });
   for (const event of events) sink(event);
   return text;
 }

@@ -23,7 +23,7 @@ const whys: readonly AbsentWhy[] = [
 ];
 
 /** A value, or any way of having none. */
-export const reading = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<Reading<T>> =>
+const reading = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<Reading<T>> =>
   fc.oneof(
     { weight: 4, arbitrary: value.map(ok) },
     { weight: 1, arbitrary: fc.constantFrom(...whys).map(why => absent(why)) },

@@ -165,12 +165,12 @@ describe('because', () => {
     [
       'firing without NAT',
       { settings: on, counters: paws([0, 2]), clients: { connections: 5, addresses: 1 } },
-      'SYNs are being dropped now: PAWSPassive +1/s over 2 s, 2 since boot. None of its 5 connections shows a shared address. No NAT is needed: clients with a timestamp offset per connection (Linux 4.10–4.11, 6.12.94+, 6.18.17+, 7.0+) fail without any.',
+      'SYNs are being dropped now: PAWSPassive +1/s over 2 s, 2 since boot. No shared address is in sight (5 connections from 1 address). No NAT is needed: clients with a timestamp offset per connection (Linux 4.10–4.11, 6.12.94+, 6.18.17+, 7.0+) fail without any.',
     ],
     [
       'fired, with an earlier run of this boot',
       { settings: on, counters: paws(130), clients: behindNat, earlierRun },
-      'SYNs were dropped: PAWSPassive is 130 since boot (5.42 per hour on average); whether it goes on needs a second sample. In the 3 h since run r1: 30 SYNs (10 per hour). 402 of 812 connections from 10.8.0.5 (declared:vpc-egress); 37 addresses in all.',
+      'SYNs were dropped: PAWSPassive is 130 since boot (5.42 per hour on average); whether it goes on is unknown (one sample was asked for). In the 3 h since run r1: 30 SYNs (10 per hour). 402 of 812 connections from 10.8.0.5 (declared:vpc-egress); 37 addresses in all.',
     ],
     [
       'exposed by clients to come',

@@ -10,7 +10,11 @@ export interface BadServer {
 }
 
 /** Starts a server that does `behave` with every connection. It ends with the workshop. */
-export function startBadServer(workshop: Workshop, behave: (socket: Socket, count: number) => void, address = '127.0.0.1'): Promise<BadServer> {
+export function startBadServer(
+  workshop: Workshop,
+  behave: (socket: Socket, count: number) => void,
+  address = '127.0.0.1',
+): Promise<BadServer> {
   const sockets = new Set<Socket>();
   let count = 0;
   const server = createServer(socket => {

@@ -61,6 +61,8 @@ export const freePort = (address: string): Promise<number> =>
     const server = createServer().on('error', reject);
     server.listen(0, address, () => {
       const found = server.address();
-      server.close(() => (found !== null && typeof found === 'object' ? resolve(found.port) : reject(new Error('no port'))));
+      server.close(() =>
+        found !== null && typeof found === 'object' ? resolve(found.port) : reject(new Error('no port')),
+      );
     });
   });

@@ -16,7 +16,10 @@ export const requestOf = (script: string, more: Partial<VisitRequest> = {}): Vis
 });
 
 /** A plan for root with nothing known and nothing to log in with, unless said. */
-export const planOf = (at: { readonly address: string; readonly port: number }, more: Partial<ConnectPlan> = {}): ConnectPlan => ({
+export const planOf = (
+  at: { readonly address: string; readonly port: number },
+  more: Partial<ConnectPlan> = {},
+): ConnectPlan => ({
   host: 'web01',
   transport: 'ssh2',
   address: at.address,

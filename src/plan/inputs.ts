@@ -1,0 +1,41 @@
+/** What a plan is made from, besides the host itself. */
+import type { AlgorithmProfile, Host, TransportName } from '../model/host.ts';
+import type { Deadlines, HostKeyMode } from '../model/plan.ts';
+import type { SshConfig } from './ssh-config.ts';
+
+/** Connection flags as given; what is left out was not. Paths are absolute. */
+export interface ConnectionFlags {
+  readonly user?: string;
+  readonly identity?: string;
+  /** `--jump`: `[user@]host[:port]`, or several with commas, outermost first; `none` for no hop. */
+  readonly jump?: string;
+  readonly knownHosts?: string;
+  readonly hostKeys?: HostKeyMode;
+  readonly transport?: TransportName;
+}
+
+/** Where we run. */
+export interface Surroundings {
+  /** `$HOME`, without a slash at the end. */
+  readonly home: string;
+  readonly localUser: string;
+  /** `SSH_AUTH_SOCK`. */
+  readonly agentSocket?: string;
+  /** Our own directory for state: new keys go there where ssh_config sends them to /dev/null. */
+  readonly stateDir: string;
+  /** Any other variable, for `IdentityAgent $NAME`. */
+  readonly variable?: (name: string) => string | undefined;
+}
+
+/** One set of inputs serves all hosts of a run. */
+export interface PlanInputs {
+  readonly flags: ConnectionFlags;
+  readonly config: SshConfig;
+  /** Inventory hosts by name: hops may be among them. */
+  readonly hosts: ReadonlyMap<string, Host>;
+  readonly surroundings: Surroundings;
+  readonly deadlines: Deadlines;
+  /** Whether a default key is there. Asked up to three times per host: remember the answers. */
+  readonly fileExists: (path: string) => boolean;
+  readonly algorithms?: AlgorithmProfile;
+}

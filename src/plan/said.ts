@@ -1,0 +1,22 @@
+/** Values that remember where they came from. */
+import type { Location } from '../model/host.ts';
+
+/** A value and what decided it: `flag --user`, `inventory.yaml:3:5`, `/home/x/.ssh/config:12`, `default`. */
+export interface Said<T> {
+  readonly value: T;
+  readonly origin: string;
+}
+
+/** `inventory.yaml:3:5`. */
+export const originOf = ({ file, line, column }: Location): string => `${file}:${line}:${column}`;
+
+/** A flag, if it was given. */
+export const fromFlag = <T>(flag: string, value: T | undefined): Said<T> | undefined =>
+  value === undefined ? undefined : { value, origin: `flag --${flag}` };
+
+/** A value of the inventory, if it has one. */
+export const fromInventory = <T>(value: T | undefined, origin: string): Said<T> | undefined =>
+  value === undefined ? undefined : { value, origin };
+
+/** What holds where nobody said anything. */
+export const byDefault = <T>(value: T): Said<T> => ({ value, origin: 'default' });
