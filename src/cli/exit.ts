@@ -18,8 +18,10 @@ export class SurroundingsError extends Error {}
 /** Tells people what went wrong, on stderr, and gives the exit code for it. */
 export function explainError(error: unknown, world: World, verbose: boolean): number {
   if (error instanceof InputError) {
-    for (const complaint of error.complaints)
-      world.stderr.write(`synaudit: ${stripControls(complaintLine(complaint))}\n`);
+    for (const complaint of error.complaints) {
+      const line = stripControls(complaintLine(complaint));
+      world.stderr.write(line.startsWith('hint: ') ? `${line}\n` : `synaudit: ${line}\n`);
+    }
     return exitCodes.badInput;
   }
   if (error instanceof SurroundingsError) {

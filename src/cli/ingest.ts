@@ -54,10 +54,14 @@ async function namedInventory(files: readonly string[], world: World): Promise<I
   return (await selectedHosts({ arguments: [], files, limit: undefined }, noSshConfig(), world)).inventory;
 }
 
-/** The last part of the path, unless two paths end alike. */
+/** The last part of the path; where two paths end alike, all that they do not share at the beginning. */
 function hostName(path: string, all: readonly string[]): string {
-  const name = basename(resolve(path));
-  return all.filter(other => basename(resolve(other)) === name).length === 1 && name !== '' ? name : path;
+  const parts = all.map(other => resolve(other).split('/'));
+  const last = basename(resolve(path));
+  if (last !== '' && parts.filter(other => other.at(-1) === last).length === 1) return last;
+  const [first = []] = parts;
+  const shared = first.findIndex((part, i) => parts.some(other => other[i] !== part));
+  return shared < 0 ? path : resolve(path).split('/').slice(shared).join('/');
 }
 
 function savedHost(path: string, { inventory, name }: { inventory: Inventory; name: string }) {

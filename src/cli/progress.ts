@@ -17,6 +17,8 @@ export interface Progress {
 const redrawMs = 200;
 /** Off a terminal: a line per 10 %, and at least this often. Unit: ms. */
 const silenceMs = 30_000;
+/** Lines closer together than this tell nothing: a run that is over in a second needs none. Unit: ms. */
+const hasteMs = 1_000;
 /** A host that is open longer than this is named. Unit: ms. */
 const slowMs = 3_000;
 const slowShown = 3;
@@ -51,17 +53,20 @@ function redrawn(stderr: Out, state: State): Progress {
 
 function lineByLine(stderr: Out, state: State): Progress {
   let toldTenth = 0;
+  let toldAt = performance.now();
   const tell = () => {
     toldTenth = Math.floor(state.share() * 10);
+    toldAt = performance.now();
     stderr.write(`synaudit: ${stripControls(state.line())}\n`);
     timer?.refresh();
   };
+  const isTime = () => performance.now() - toldAt >= hasteMs;
   let timer: NodeJS.Timeout | undefined;
   return {
     accept(event) {
       state.accept(event);
       if (event.type === 'run') timer = setInterval(tell, silenceMs).unref();
-      else if (event.type === 'host' && Math.floor(state.share() * 10) > toldTenth) tell();
+      else if (event.type === 'host' && Math.floor(state.share() * 10) > toldTenth && isTime()) tell();
     },
     note: text => stderr.write(`synaudit: ${stripControls(text)}\n`),
     close: () => clearInterval(timer),

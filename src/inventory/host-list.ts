@@ -18,11 +18,16 @@ const comment = /(^|\s)#.*$/;
 export const hostList: InventoryFormat = { recognises, read };
 
 function recognises(text: string): boolean {
-  const first = significantLine.exec(text)?.[0].replace(comment, '').trim();
-  if (first === undefined || text.startsWith('#!')) return false;
-  const isSection = /^\[.*\]$/.test(first) && 'problem' in readHostSet(first);
-  return !isSection && !/^(-\s|---|[{%<])/.test(first);
+  const first = significantLine.exec(text)?.[0].trim();
+  if (first === undefined || text.startsWith('#!') || /^(-\s|---|[{%<])/.test(first)) return false;
+  return !text.match(bracketedLines)?.some(isSection);
 }
+
+/** Lines that are one pair of brackets and perhaps a comment. */
+const bracketedLines = /^[^\S\n]*\[[^\n]*\](?=\s*$|\s+#)/gm;
+
+/** `[web]` and `[web:children]` of INI files, but not the range `[01-40]` and the address `[2001:db8::1]`. */
+const isSection = (line: string): boolean => 'problem' in readHostSet(line.trim());
 
 function read({ file, text }: SourceText): FileContents {
   const entries: HostEntry[] = [];

@@ -42,6 +42,6 @@ function readNames(host: string): HostSet | HostSetProblem {
   const set = readHostSet(host);
   if ('problem' in set) return set;
   // All names of a range hold the same characters but for the digits and letters of the range itself.
-  const problem = whyNotHostName(host.replace(/\[[^\]]*\]/g, '0'));
-  return problem === undefined ? set : { problem: problem.replace(/(?<=host name )"[^"]*"/, quoted(host)), column: 1 };
+  const problem = whyNotHostName(host.replace(/\[[^\]]*\]/g, '0'), host);
+  return problem === undefined ? set : { problem, column: 1 };
 }

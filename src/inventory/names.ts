@@ -8,16 +8,17 @@ export const quoted = (text: string): string => `"${truncateColumns(stripControl
 const hostName = /^[A-Za-z0-9_][A-Za-z0-9._-]*$/;
 
 /**
- * Why text cannot be the name or address of a host; undefined if it can. IP addresses stand without brackets. Names that begin
- * with `-` would be read as options by other programs (CVE-2017-1000117); 253 characters are what DNS allows (RFC 1035).
+ * Why text cannot be the name or address of a host; undefined if it can. IP addresses stand without brackets. `written` is how
+ * the file has it, where that differs. Names that begin with `-` would be read as options by other programs
+ * (CVE-2017-1000117); 253 characters are what DNS allows (RFC 1035).
  */
-export function whyNotHostName(text: string): string | undefined {
+export function whyNotHostName(text: string, written = text): string | undefined {
   if (text === '') return 'a host name is empty';
   if (text.length > 253) return 'a host name is longer than 253 characters';
   if (hostName.test(text) || ipaddr.IPv6.isValid(text)) return undefined;
-  if (text.startsWith('-')) return `the host name ${quoted(text)} begins with "-"`;
-  if (text.includes(':')) return `${quoted(text)} is no IPv6 address`;
-  return `the host name ${quoted(text)} holds ${odd(text)}; letters, digits, ".", "_" and "-" are allowed`;
+  if (text.startsWith('-')) return `the host name ${quoted(written)} begins with "-"`;
+  if (text.includes(':')) return `${quoted(written)} is no IPv6 address`;
+  return `the host name ${quoted(written)} holds ${odd(text)}; letters, digits, ".", "_" and "-" are allowed`;
 }
 
 function odd(text: string): string {

@@ -51,12 +51,26 @@ function settingsOf(first: SampleFrames): ReadonlyMap<string, Reading<string>> {
   return settings;
 }
 
-function sampleOf(frames: SampleFrames): Sample {
-  const tables = Object.fromEntries(
-    counterSources.map(source => [source.path, readFile(frames, source as FileSource<CounterTable>)]),
-  ) as Record<CounterSource, Reading<CounterTable>>;
+interface Earlier {
+  readonly frames: SampleFrames;
+  readonly sample: Sample;
+}
+
+/** A file that did not change since the earlier sample is not parsed again: most of them, on a quiet host. */
+function sampleOf(frames: SampleFrames, earlier?: Earlier): Sample {
+  const tables = {} as Record<CounterSource, Reading<CounterTable>>;
+  for (const source of counterSources) {
+    const { path } = source;
+    tables[path as CounterSource] =
+      earlier !== undefined && sameText(frames.get(path), earlier.frames.get(path))
+        ? earlier.sample.tables[path as CounterSource]
+        : readFile(frames, source);
+  }
   return { uptimeSeconds: readFile(frames, uptime), tables };
 }
+
+const sameText = (frame: Frame | undefined, before: Frame | undefined): boolean =>
+  frame?.status === 'ok' && before?.status === 'ok' && frame.text === before.text;
 
 interface Samples {
   readonly samples: Snapshot['samples'];
@@ -65,10 +79,11 @@ interface Samples {
 
 /** Pairs the samples, unless the host was rebooted between them: then the counters began anew. */
 function samplesOf(frames: Frames, earlier: Frames | undefined): Samples {
-  const latest = sampleOf(frames.samples[frames.samples.length - 1] ?? new Map());
+  const now = frames.samples[frames.samples.length - 1] ?? new Map<string, Frame>();
   const before = earlier === undefined ? frames.samples.slice(0, -1)[0] : earlier.samples[earlier.samples.length - 1];
-  if (before === undefined) return { samples: [latest], onlyOneSample: 'no second sample' };
+  if (before === undefined) return { samples: [sampleOf(now)], onlyOneSample: 'no second sample' };
   const first = sampleOf(before);
+  const latest = sampleOf(now, { frames: before, sample: first });
   if (rebooted(first, latest) || (earlier !== undefined && otherBoot(earlier, frames))) {
     return { samples: [latest], onlyOneSample: 'the host was rebooted between the samples' };
   }

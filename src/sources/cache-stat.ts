@@ -1,4 +1,4 @@
-import { hexadecimal, linesOf } from './counter-line.ts';
+import { hexadecimal, linesOf, wordsOf } from './counter-line.ts';
 import { type FileSource, ParseError } from './source.ts';
 
 /**
@@ -8,10 +8,10 @@ import { type FileSource, ParseError } from './source.ts';
 function parseCacheStat(prefix: string, text: string): ReadonlyMap<string, number> {
   const [header, ...rows] = linesOf(text);
   if (header === undefined) throw new ParseError('empty');
-  const names = header.text.trim().split(/[ \t]+/);
+  const names = wordsOf(header.text);
   const table = new Map<string, number>(names.map(name => [`${prefix}.${name}`, 0]));
   for (const { text: row, number } of rows) {
-    const words = row.trim().split(/[ \t]+/);
+    const words = wordsOf(row);
     if (words.length !== names.length) {
       throw new ParseError(`${names.length} names but ${words.length} values`, number);
     }

@@ -4,8 +4,7 @@ import { ParseError } from './source.ts';
 function splitGroup({ text, number }: Line): { prefix: string; words: string[] } {
   const colon = text.indexOf(':');
   if (colon < 1) throw new ParseError(`expected "Group: …", got ${quoted(text)}`, number);
-  const words = text.slice(colon + 1).split(' ');
-  return { prefix: text.slice(0, colon), words: words.filter(word => word !== '') };
+  return { prefix: text.slice(0, colon), words: wordsOf(text, colon + 1) };
 }
 
 /** Names repeat on every host of a kernel: keep the split of the header lines seen, up to a bound. */
@@ -57,8 +56,40 @@ function addGroup(table: Map<string, number>, names: readonly string[], values: 
 
 /** An unsigned or negative decimal counter. */
 export function decimal(word: string, line: number): number {
-  if (!/^-?\d{1,20}$/.test(word)) throw new ParseError(`expected a number, got ${quoted(word)}`, line);
-  return Number(word);
+  const digits = word.charCodeAt(0) === minus ? 1 : 0;
+  let value = 0;
+  for (let i = digits; i < word.length; i++) {
+    const digit = word.charCodeAt(i) - zero;
+    if (digit < 0 || digit > 9) throw new ParseError(`expected a number, got ${quoted(word)}`, line);
+    value = value * 10 + digit;
+  }
+  // 2^64 has 20 digits
+  const length = word.length - digits;
+  if (length === 0 || length > 20) throw new ParseError(`expected a number, got ${quoted(word)}`, line);
+  return digits === 1 ? -value : length > 15 ? Number(word) : value;
+}
+
+const minus = 0x2d;
+const zero = 0x30;
+const space = 0x20;
+const tab = 0x09;
+
+/** Words between spaces and tabs. By hand: it is most of what a visit costs here, and `split` by a pattern is thrice as slow. */
+export function wordsOf(text: string, from = 0): string[] {
+  const words: string[] = [];
+  let start = -1;
+  for (let i = from; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    const blank = code === space || code === tab;
+    if (blank && start >= 0) {
+      words.push(text.slice(start, i));
+      start = -1;
+    } else if (!blank && start < 0) {
+      start = i;
+    }
+  }
+  if (start >= 0) words.push(text.slice(start));
+  return words;
 }
 
 /** A counter printed as `%08x`, as in softnet_stat and /proc/net/stat. */
@@ -78,10 +109,14 @@ export interface Line {
 export function linesOf(text: string): Line[] {
   if (text.includes('\0')) throw new ParseError('contains NUL bytes');
   const lines: Line[] = [];
-  text.split('\n').forEach((line, index) => {
-    const bare = line.endsWith('\r') ? line.slice(0, -1) : line;
-    if (bare !== '') lines.push({ text: bare, number: index + 1 });
-  });
+  let start = 0;
+  for (let number = 1; start < text.length; number++) {
+    const newline = text.indexOf('\n', start);
+    const next = newline < 0 ? text.length : newline;
+    const end = next > start && text.endsWith('\r', next) ? next - 1 : next;
+    if (end > start) lines.push({ text: text.slice(start, end), number });
+    start = next + 1;
+  }
   return lines;
 }
 

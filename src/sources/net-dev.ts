@@ -1,4 +1,4 @@
-import { decimal, linesOf, quoted } from './counter-line.ts';
+import { decimal, linesOf, quoted, wordsOf } from './counter-line.ts';
 import { type FileSource, ParseError } from './source.ts';
 
 /** Column names of both halves, in the order the kernel prints them since 2.1. Source: net/core/net-procfs.c. */
@@ -19,10 +19,7 @@ export const netDev: FileSource<ReadonlyMap<string, number>> = {
       const colon = line.lastIndexOf(':');
       const name = line.slice(0, colon).trim();
       if (colon < 1 || name === '') throw new ParseError(`expected "interface: …", got ${quoted(line)}`, number);
-      const words = line
-        .slice(colon + 1)
-        .trim()
-        .split(/[ \t]+/);
+      const words = wordsOf(line, colon + 1);
       if (words.length !== names.length)
         throw new ParseError(`${names.length} columns expected, ${words.length} found`, number);
       words.forEach((word, column) => {

@@ -1,4 +1,4 @@
-import { decimal, linesOf, quoted } from './counter-line.ts';
+import { decimal, linesOf, quoted, wordsOf } from './counter-line.ts';
 import { type FileSource, ParseError } from './source.ts';
 
 /**
@@ -11,7 +11,7 @@ export const snmp6: FileSource<ReadonlyMap<string, number>> = {
   parse: text => {
     const table = new Map<string, number>();
     for (const { text: line, number } of linesOf(text)) {
-      const words = line.split(/[ \t]+/).filter(word => word !== '');
+      const words = wordsOf(line);
       const [name, value] = words;
       if (name === undefined || value === undefined || words.length !== 2) {
         throw new ParseError(`expected "name value", got ${quoted(line)}`, number);

@@ -1,6 +1,7 @@
 import { canonicalAddress } from '../text/address.ts';
 import { ParseError } from './source.ts';
 
+/** Turns the kernel's hexadecimal into the text that people write. Throws ParseError. */
 export interface AddressDecoder {
   address(hexadecimal: string | undefined): string;
   prefix(hexadecimal: string | undefined): string;
@@ -9,24 +10,23 @@ export interface AddressDecoder {
 /** The kernel prints addresses as 32-bit words in the host's byte order: `0100007F` is 127.0.0.1 on little-endian. */
 export function addressDecoder(bigEndian: boolean): AddressDecoder {
   const bytes = (word: string): number[] => {
-    const pairs = (word.match(/../g) ?? []).map(pair => Number.parseInt(pair, 16));
-    return bigEndian ? pairs : pairs.reverse();
+    const all: number[] = [];
+    for (let i = 0; i < word.length; i += 2) all.push(Number.parseInt(word.slice(i, i + 2), 16));
+    return bigEndian ? all : all.reverse();
   };
   const groups = (all: readonly number[]): string =>
     Array.from({ length: all.length / 2 }, (_, i) =>
       (((all[2 * i] ?? 0) << 8) | (all[2 * i + 1] ?? 0)).toString(16),
     ).join(':');
-  const known = new Map<string, string>();
   return {
     address: (text = '') => {
-      const seen = known.get(text);
-      if (seen !== undefined) return seen;
-      if (!/^(?:[0-9A-F]{8}|[0-9A-F]{32})$/.test(text))
-        throw new ParseError(`not an address: ${JSON.stringify(text.slice(0, 40))}`);
-      const all = (text.match(/.{8}/g) ?? []).flatMap(bytes);
-      const address = all.length === 4 ? all.join('.') : canonicalAddress(groups(all));
-      known.set(text, address);
-      return address;
+      if (/^[0-9A-F]{8}$/.test(text)) {
+        const word = Number.parseInt(text, 16);
+        const [a, b, c, d] = [word >>> 24, (word >>> 16) & 255, (word >>> 8) & 255, word & 255];
+        return bigEndian ? `${a}.${b}.${c}.${d}` : `${d}.${c}.${b}.${a}`;
+      }
+      if (!/^[0-9A-F]{32}$/.test(text)) throw new ParseError(`not an address: ${JSON.stringify(text.slice(0, 40))}`);
+      return canonicalAddress(groups((text.match(/.{8}/g) ?? []).flatMap(bytes)));
     },
     prefix: (text = '') => {
       if (/^[0-9A-F]{4}$/.test(text)) return `${bytes(text).join('.')}.0.0/16`;

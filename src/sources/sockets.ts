@@ -69,11 +69,11 @@ export interface OwnConnection {
 
 /** Records of the awk program to a SocketTable. Throws ParseError for a row that is none. */
 export function parseSockets(lines: readonly string[], own: OwnConnection | null): SocketsFrame {
-  const records = lines.map(line => line.split(' '));
-  const decode = addressDecoder(records.some(([kind]) => kind === 'B'));
-  const broken = records.find(([kind]) => kind === 'X');
+  const records = byKind(lines);
+  const of = (kind: string): readonly string[][] => records.get(kind) ?? [];
+  const decode = addressDecoder(records.has('B'));
+  const [broken] = of('X');
   if (broken !== undefined) throw new ParseError('not a row of /proc/net/tcp', Number(broken[1]));
-  const of = (kind: string) => records.filter(record => record[0] === kind);
 
   return {
     table: {
@@ -96,6 +96,18 @@ export function parseSockets(lines: readonly string[], own: OwnConnection | null
     metrics: of('M').map(([, address, twTs]) => parseTcpMetric(address ?? '', twTs ?? '')),
     metricsError: of('E')[0]?.slice(1).join(' ') ?? null,
   };
+}
+
+function byKind(lines: readonly string[]): ReadonlyMap<string, readonly string[][]> {
+  const records = new Map<string, string[][]>();
+  for (const line of lines) {
+    const record = line.split(' ');
+    const kind = record[0] as string;
+    const known = records.get(kind);
+    if (known === undefined) records.set(kind, [record]);
+    else known.push(record);
+  }
+  return records;
 }
 
 function listenersOf(rows: readonly string[][], fromSs: readonly string[][], decode: AddressDecoder): Listener[] {
@@ -134,28 +146,37 @@ interface PeerInput {
   readonly own: OwnConnection | null;
 }
 
+interface GrowingPeer extends Peer {
+  connections: number;
+  lowPorts: number;
+  readonly states: Partial<Record<TcpState, number>>;
+}
+
 function peersOf(rows: readonly string[][], low: readonly string[][], { decode, own }: PeerInput): Peer[] {
-  const peers = new Map<
-    string,
-    { address: string; port: number; states: Partial<Record<TcpState, number>>; lowPorts: number }
-  >();
-  for (const [, address, port, state, count] of rows) {
+  const peers = new Map<string, GrowingPeer>();
+  for (const [, address, port, state, text] of rows) {
     const key = `${address} ${port}`;
-    const peer = peers.get(key) ?? { address: decode.address(address), port: hex(port), states: {}, lowPorts: 0 };
+    let peer = peers.get(key);
+    if (peer === undefined) {
+      peer = { address: decode.address(address), port: hex(port), connections: 0, states: {}, lowPorts: 0 };
+      peers.set(key, peer);
+    }
+    const count = integer(text);
     const name = stateOf(state);
-    peer.states[name] = (peer.states[name] ?? 0) + integer(count);
-    peers.set(key, peer);
+    peer.states[name] = (peer.states[name] ?? 0) + count;
+    peer.connections += count;
   }
   for (const [, address, port, count] of low) {
     const peer = peers.get(`${address} ${port}`);
     if (peer !== undefined) peer.lowPorts = integer(count);
   }
-  const ours =
-    own === null ? undefined : [...peers.values()].find(p => p.address === own.address && p.port === own.port);
-  if (ours?.states.ESTABLISHED !== undefined) ours.states.ESTABLISHED -= 1;
-  return [...peers.values()]
-    .map(peer => ({ ...peer, connections: Object.values(peer.states).reduce((sum, count) => sum + count, 0) }))
-    .filter(peer => peer.connections > 0);
+  const all = [...peers.values()];
+  const ours = own === null ? undefined : all.find(peer => peer.address === own.address && peer.port === own.port);
+  if (ours?.states.ESTABLISHED !== undefined) {
+    ours.states.ESTABLISHED -= 1;
+    ours.connections -= 1;
+  }
+  return all.filter(peer => peer.connections > 0);
 }
 
 function stateOf(text: string | undefined): TcpState {

@@ -1,11 +1,11 @@
-import { decimal, linesOf, quoted } from './counter-line.ts';
+import { decimal, linesOf, quoted, wordsOf } from './counter-line.ts';
 import { type FileSource, ParseError } from './source.ts';
 
 /** `TCP: inuse 5 orphan 0 tw 2` to `TCP.inuse` and so on. Gauges. Unit of `TCP.mem`: pages. */
 function parseSockstat(text: string): ReadonlyMap<string, number> {
   const table = new Map<string, number>();
   for (const { text: line, number } of linesOf(text)) {
-    const [name, ...words] = line.split(/[ \t]+/).filter(word => word !== '');
+    const [name, ...words] = wordsOf(line);
     if (name?.endsWith(':') !== true || words.length % 2 !== 0) {
       throw new ParseError(`expected "Protocol: name value …", got ${quoted(line)}`, number);
     }

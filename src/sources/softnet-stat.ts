@@ -1,4 +1,4 @@
-import { hexadecimal, linesOf } from './counter-line.ts';
+import { hexadecimal, linesOf, wordsOf } from './counter-line.ts';
 import { type FileSource, ParseError } from './source.ts';
 
 /**
@@ -33,7 +33,7 @@ export const softnetStat: FileSource<ReadonlyMap<string, number>> = {
     const lines = linesOf(text);
     if (lines.length === 0) throw new ParseError('empty');
     for (const { text: line, number } of lines) {
-      const words = line.trim().split(/[ \t]+/);
+      const words = wordsOf(line);
       if (words.length < columnsEver)
         throw new ParseError(`expected at least ${columnsEver} columns, got ${words.length}`, number);
       const values = words.map(word => hexadecimal(word, number));

@@ -51,14 +51,32 @@ fi`.trim(),
 
 /** `proc/sys/net/ipv4/conf/eth0.100/rp_filter` to `net.ipv4.conf.eth0/100.rp_filter`, as sysctl(8) writes it. */
 export function sysctlKeyOf(path: string): string {
+  const seen = keys.get(path);
+  if (seen !== undefined) return seen;
   const parts = path.replace(/^proc\/sys\//, '').split('/');
-  return parts.map(part => part.replaceAll('.', '/')).join('.');
+  const key = parts.map(part => part.replaceAll('.', '/')).join('.');
+  if (keys.size < keysKept) keys.set(path, key);
+  return key;
 }
+
+/** Paths repeat on every host. */
+const keys = new Map<string, string>();
+const keysKept = 1024;
 
 /** The value as sysctl(8) prints it: without its line ending, tabs as single spaces. */
 export function parseSysctlValue(text: string): Reading<string> {
+  if (isPlain(text)) return ok(text);
   if (text.includes('\0')) return malformed('contains NUL bytes');
   const value = text.replace(/[ \t\r\n]+$/, '').replace(/[ \t]+/g, ' ');
   if (value.includes('\n') || value.length > 1024) return malformed('not one short line');
   return ok(value);
+}
+
+/** A bare number, as most values are. */
+function isPlain(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 0x30 || code > 0x39) return false;
+  }
+  return text.length > 0 && text.length <= 20;
 }

@@ -1,7 +1,8 @@
 /** The course of one visit: its phase, its times, and the one signal that ends it. */
+import type { ConnectPlan } from '../model/plan.ts';
 import type { Phase, VisitTiming } from '../model/visit.ts';
 import { type Deadline, once, startDeadline } from './deadline.ts';
-import { interrupted, late } from './errors.ts';
+import { hostLate, interrupted } from './errors.ts';
 import type { VisitWatch } from './transport.ts';
 
 export interface Course {
@@ -19,8 +20,13 @@ export interface Course {
   readonly end: () => void;
 }
 
-/** Bounds and watches one visit of at most `hostMs`. */
-export function startCourse(hostMs: number, watch: Pick<VisitWatch, 'onPhase' | 'signal'>): Course {
+/** Bounds and watches one visit; `intervalMs` is time spent on purpose. */
+export function startCourse(
+  plan: ConnectPlan,
+  intervalMs: number,
+  watch: Pick<VisitWatch, 'onPhase' | 'signal'>,
+): Course {
+  const hostMs = plan.deadlines.hostMs + intervalMs;
   const controller = new AbortController();
   const marks: { connectMs?: number; handshakeMs?: number; authMs?: number } = {};
   let phase: Phase = 'connect';
@@ -34,7 +40,7 @@ export function startCourse(hostMs: number, watch: Pick<VisitWatch, 'onPhase' | 
     signal: controller.signal,
     begin: once(() => {
       startedAt = performance.now();
-      deadline = startDeadline(hostMs, () => controller.abort(late(phase, hostMs, 'host')));
+      deadline = startDeadline(hostMs, () => controller.abort(hostLate(phase, plan, hostMs)));
     }),
     enter: next => {
       phase = next;

@@ -2,7 +2,8 @@
 import { connect, type Socket } from 'node:net';
 import type { ConnectPlan } from '../model/plan.ts';
 import { bounded } from './deadline.ts';
-import { connectLate, unreachable } from './errors.ts';
+import { connectLate, type Refusal, unreachable } from './errors.ts';
+import { refusalOf } from './losses.ts';
 
 /**
  * How long one address of several is tried before the next. Node's default of 250 ms gives up before a lost SYN is sent
@@ -23,12 +24,18 @@ export function dial(plan: ConnectPlan, signal: AbortSignal): Promise<Socket> {
     });
     socket.once('connect', () => resolve(socket));
     // Stays for ever: an error between this step and the next must find a listener.
-    socket.on('error', error => reject(unreachable(plan, errnoOf(error))));
+    socket.on('error', error => reject(refusedBy(plan, errnoOf(error))));
     return succeeded => {
       if (!succeeded) socket.destroy();
     };
   });
 }
+
+/** A reset is an answer: something accepted and dropped us before the kernel could tell that we were connected. */
+const refusedBy = (plan: ConnectPlan, errno: string): Refusal =>
+  errno === 'ECONNRESET'
+    ? refusalOf({ error: undefined, phase: 'handshake', greeting: '' }, plan)
+    : unreachable(plan, errno);
 
 /** The errno name; of several addresses that of a refusal, else of the first. */
 function errnoOf(error: Error): string {

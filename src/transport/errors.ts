@@ -42,28 +42,31 @@ export const interrupted = (phase: Phase): Refusal =>
     retryable: true,
   });
 
+const networkHint = 'check address, routes and firewalls between here and there';
+
 const lateHints: Readonly<Record<Phase, string>> = {
-  plan: '',
-  connect: '',
+  plan: networkHint,
+  connect: networkHint,
   handshake: 'something accepts connections there but does not answer as SSH: look at load, at sshd, at a middlebox',
   auth: 'sshd may wait for DNS, PAM or a directory service (UseDNS, LDAP): look at its log',
   exec: 'the login works, the command does not end: a hanging file system or shell profile, or an overloaded host',
-  collect: '',
+  collect: networkHint,
 };
 
-/** A deadline after TCP, or of the whole host. `limit` names it as the option or the phase it belongs to. */
-export const late = (phase: Phase, ms: number, limit: 'phase' | 'host' = 'phase'): Refusal =>
-  new Refusal({
-    outcome: 'timed-out',
+/** A deadline of a phase after TCP. */
+export const late = (phase: Phase, plan: ConnectPlan, ms: number): Refusal =>
+  timedOut(phase, `${phase}-timeout`, `${endpoint(plan)} did not finish phase ${phase} within ${seconds(ms)}`);
+
+/** The deadline of the whole visit. */
+export const hostLate = (phase: Phase, plan: ConnectPlan, ms: number): Refusal =>
+  timedOut(
     phase,
-    code: limit === 'host' ? 'host-timeout' : `${phase}-timeout`,
-    message:
-      limit === 'host'
-        ? `the visit was not over after ${seconds(ms)} (in phase ${phase})`
-        : `no end of phase ${phase} within ${seconds(ms)}`,
-    hint: lateHints[phase],
-    retryable: true,
-  });
+    'host-timeout',
+    `the visit to ${endpoint(plan)} was not over after ${seconds(ms)}, in phase ${phase}`,
+  );
+
+const timedOut = (phase: Phase, code: string, message: string): Refusal =>
+  new Refusal({ outcome: 'timed-out', phase, code, message, hint: lateHints[phase], retryable: true });
 
 const seconds = (ms: number): string => `${Math.round(ms / 100) / 10} s`;
 
@@ -72,8 +75,6 @@ interface Unreachable {
   readonly what: string;
   readonly hint: string;
 }
-
-const networkHint = 'check address, routes and firewalls between here and there';
 
 /** What the kernel and the resolver say when there is no connection: connect(2), getaddrinfo(3). */
 const unreachableByCode: Readonly<Record<string, Unreachable>> = {

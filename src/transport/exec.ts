@@ -29,7 +29,7 @@ const graceMs = 200;
 /** Runs the script. Ends with its last line or with the channel; rejects with a Refusal. */
 export function runScript({ session, plan, request, signal }: ExecRequest): Promise<ExecResult> {
   const ms = plan.deadlines.execMs + request.intervalMs;
-  return bounded({ ms, signal, onLate: () => late('exec', ms) }, ({ resolve, reject }) => {
+  return bounded({ ms, signal, onLate: () => late('exec', plan, ms) }, ({ resolve, reject }) => {
     let exitCode: number | null = null;
     let grace: NodeJS.Timeout | undefined;
     const output = createOutput(request);

@@ -17,11 +17,11 @@ export function createLocalTransport(): Transport {
 }
 
 async function visitLocally(plan: ConnectPlan, request: VisitRequest, watch: VisitWatch): Promise<Visit> {
-  const course = startCourse(plan.deadlines.hostMs + request.intervalMs, watch);
+  const course = startCourse(plan, request.intervalMs, watch);
   try {
     course.begin();
     course.enter('exec');
-    const result = await runHere(plan.deadlines.execMs + request.intervalMs, request, course.signal);
+    const result = await runHere(plan, request, course.signal);
     return { ok: true, ...result, timing: course.timing(), notes: [] };
   } catch (caught) {
     return { ok: false, error: asRefusal(caught, course.phase()).error, timing: course.timing(), notes: [] };
@@ -32,8 +32,9 @@ async function visitLocally(plan: ConnectPlan, request: VisitRequest, watch: Vis
 
 type Shell = ChildProcessByStdio<Writable, Readable, Readable>;
 
-function runHere(ms: number, request: VisitRequest, signal: AbortSignal): Promise<ExecResult> {
-  return bounded({ ms, signal, onLate: () => late('exec', ms) }, ({ resolve, reject }) => {
+function runHere(plan: ConnectPlan, request: VisitRequest, signal: AbortSignal): Promise<ExecResult> {
+  const ms = plan.deadlines.execMs + request.intervalMs;
+  return bounded({ ms, signal, onLate: () => late('exec', plan, ms) }, ({ resolve, reject }) => {
     const output = createOutput(request);
     // A process group of its own: what the shell has started ends with it.
     const args = request.root === undefined ? ['-s'] : ['-s', '--', request.root];

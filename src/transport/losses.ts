@@ -31,7 +31,7 @@ export const lateRefusal = (
 ): Refusal =>
   phase === 'handshake' && !isIdentified(greeting) && greeting.includes('\n')
     ? new Refusal({ phase, ...notSsh(greeting, plan) })
-    : late(phase, ms);
+    : late(phase, plan, ms);
 
 /** Whether a peer that dropped us before it knew us may take us in a moment: MaxStartups of sshd_config(5). */
 export const isDroppedEarly = ({ phase, code }: VisitError): boolean => phase === 'handshake' && code === 'closed';

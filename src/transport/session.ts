@@ -162,7 +162,7 @@ function verifier(connection: Connection, judge: HostKeyJudge): (blob: Buffer, v
 function login(connection: Connection, { plan, signal, hold, credentials }: SessionRequest): Promise<void> {
   const { client, onLost } = connection.session;
   const ms = plan.deadlines.authMs;
-  return bounded({ ms, signal, onLate: () => late('auth', ms) }, ({ resolve, reject, deadline }) => {
+  return bounded({ ms, signal, onLate: () => late('auth', plan, ms) }, ({ resolve, reject, deadline }) => {
     onLost('auth', reject);
     const holdBoth = (): (() => void) => {
       const [release, releaseVisit] = [deadline.hold(), hold()];

@@ -21,7 +21,7 @@ export interface Ssh2Options {
 export function createSsh2Transport({ secrets = {} }: Ssh2Options = {}): Transport {
   const shared: Shared = { credentials: createCredentials(secrets), hostKeys: createHostKeyStore() };
   const hops = createHopPool(async (plan, through, { gate, signal }) => {
-    const course = startCourse(plan.deadlines.hostMs, { signal, onPhase: () => {} });
+    const course = startCourse(plan, 0, { signal, onPhase: () => {} });
     try {
       return await connectLink({ plan, through, gate, course }, shared);
     } finally {
@@ -43,7 +43,7 @@ interface Errand {
 }
 
 async function visit({ plan, request, watch, hops, shared }: Errand): Promise<Visit> {
-  const course = startCourse(plan.deadlines.hostMs + request.intervalMs, watch);
+  const course = startCourse(plan, request.intervalMs, watch);
   let notes: readonly string[] = [];
   try {
     return await withSession({ plan, gate: watch.gate, course, hops, shared }, async session => {

@@ -56,7 +56,6 @@ describe('synaudit demo', () => {
       expect(out).toContain(words);
     for (const words of ['web[01-09]', 'unreachable', 'hostkey-rejected', 'timed-out', 'Next'])
       expect(out).toContain(words);
-    expect(out.split('\n').length).toBeLessThan(60);
     expect(seconds).toBeLessThan(20);
     expect(await leftovers()).toEqual([]);
   });

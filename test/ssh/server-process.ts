@@ -1,5 +1,6 @@
 /** Starting a real server program, knowing when it listens, and ending it by its pid. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 
 /** A server that listens. */
@@ -9,6 +10,8 @@ export interface RunningServer {
   /** What it wrote to standard error so far. */
   readonly log: () => string;
   readonly stop: () => Promise<void>;
+  /** Ends the processes that it forked for its connections, and waits until they are gone; it goes on listening. */
+  readonly stopSessions: () => Promise<void>;
 }
 
 /** What is to be started. */
@@ -37,7 +40,7 @@ export async function startServer({ program, args, address, port }: ServerProgra
     }
     await new Promise(resolve => setTimeout(resolve, 20));
   }
-  return { address, port, log: () => log, stop };
+  return { address, port, log: () => log, stop, stopSessions: () => stopChildren(child.pid) };
 }
 
 const accepts = (host: string, port: number): Promise<boolean> =>
@@ -53,6 +56,15 @@ function end(child: ChildProcess): Promise<void> {
     child.on('exit', () => resolve());
     child.kill('SIGTERM');
   });
+}
+
+const childrenOf = (pid: number): readonly number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+
+async function stopChildren(pid: number | undefined): Promise<void> {
+  if (pid === undefined) return;
+  for (const child of childrenOf(pid)) process.kill(child, 'SIGKILL');
+  while (childrenOf(pid).length > 0) await new Promise(resolve => setTimeout(resolve, 10));
 }
 
 /** A port that was free a moment ago on a loopback address. */
