@@ -41,6 +41,8 @@ export async function conduct(session: Session, world: World): Promise<number> {
   const run = runInfo(session);
   const outputs = openOutputs(session.output, world);
   const progress = createProgress(world.stderr, session.output.quiet);
+  // Before our own file is there: the newest run is the one to compare with.
+  const input = await auditInput(session, { run, progress, world });
   const store = await openStore(
     { id: run.id, mode: session.resumed === undefined ? 'create' : 'append', progress },
     world,
@@ -51,7 +53,7 @@ export async function conduct(session: Session, world: World): Promise<number> {
   const isStored = storedBefore(session.resumed);
   let exitCode: number = exitCodes.internalError;
   try {
-    for await (const event of runAudit({ ...(await auditInput(session, { run, progress, world })), stop })) {
+    for await (const event of runAudit({ ...input, stop })) {
       progress.accept(event);
       if (!isStored(event)) store.accept(event);
       if (event.type === 'end') {

@@ -51,7 +51,7 @@ export function endProcess(code: Promise<number>): void {
     closed = true;
   });
   process.stderr.on('error', () => {}); // nobody to tell
-  code.then(exitCode => {
+  void code.then(exitCode => {
     process.exitCode = exitCode;
     process.stdout.write('', () => process.stderr.write('', () => process.exit(closed ? exitCodes.done : exitCode)));
   });

@@ -53,15 +53,19 @@ export function readOptions(options: RawOptions): OptionReader {
         return ms !== undefined && ms > 0 && ms <= longestTimerMs ? ms : undefined;
       }),
     choice: (name, choices) => {
-      const suggestion = nearest(text(name) ?? '', choices);
-      const hint = suggestion === undefined ? '' : ` (did you mean ${suggestion}?)`;
-      return parsed(name, `one of ${choices.join(', ')}${hint}`, value => choices.find(choice => choice === value));
+      const expected = `one of ${choices.join(', ')}${suggestion(text(name), choices)}`;
+      return parsed(name, expected, value => choices.find(choice => choice === value));
     },
     complain,
     done() {
       if (complaints.length > 0) throw new InputError(complaints);
     },
   };
+}
+
+function suggestion(typed: string | undefined, choices: readonly string[]): string {
+  const near = typed === undefined ? undefined : nearest(typed, choices);
+  return near === undefined ? '' : ` (did you mean ${near}?)`;
 }
 
 /** Longest delay of a timer in Node; beyond it fires at once. */

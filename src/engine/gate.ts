@@ -10,6 +10,12 @@ class NotAdmitted extends Error {
   override readonly name = 'AbortError';
 }
 
+/** A visit that waits for a place. */
+interface Waiting {
+  admit(): void;
+  refuse(): void;
+}
+
 /**
  * Bounds handshakes in flight, first come, first served. A place that is given back goes to the visit that waited longest;
  * one that stopped waiting is passed over.
@@ -17,45 +23,49 @@ class NotAdmitted extends Error {
 export function createGate(places: number): ShuttableGate {
   let free = places;
   let open = true;
-  const waiting = new Set<{ admit: () => void; refuse: () => void }>();
-
-  const leave = () => {
-    const [first] = waiting;
-    if (first === undefined) free += 1;
-    else first.admit();
-  };
+  const queue = new Set<Waiting>();
   const place = () => {
     let held = true;
     return () => {
-      if (held) leave();
+      if (!held) return;
       held = false;
+      const [first] = queue;
+      if (first === undefined) free += 1;
+      else first.admit();
     };
   };
-  const queue = (signal: AbortSignal) =>
-    new Promise<() => void>((resolve, reject) => {
-      const settle = (then: () => void) => () => {
-        waiting.delete(entry);
-        signal.removeEventListener('abort', entry.refuse);
-        then();
-      };
-      const entry = {
-        admit: settle(() => resolve(place())),
-        refuse: settle(() => reject(new NotAdmitted('not admitted'))),
-      };
-      waiting.add(entry);
-      signal.addEventListener('abort', entry.refuse);
-    });
-
   return {
     enter(signal) {
       if (!open || signal.aborted) return Promise.reject(new NotAdmitted('not admitted'));
-      if (free === 0) return queue(signal);
+      if (free === 0) return wait({ queue, signal, place });
       free -= 1;
       return Promise.resolve(place());
     },
     shut() {
       open = false;
-      for (const { refuse } of [...waiting]) refuse();
+      for (const { refuse } of [...queue]) refuse();
     },
   };
+}
+
+interface Wait {
+  readonly queue: Set<Waiting>;
+  readonly signal: AbortSignal;
+  readonly place: () => () => void;
+}
+
+function wait({ queue, signal, place }: Wait): Promise<() => void> {
+  return new Promise((resolve, reject) => {
+    const settle = (then: () => void) => () => {
+      queue.delete(entry);
+      signal.removeEventListener('abort', entry.refuse);
+      then();
+    };
+    const entry = {
+      admit: settle(() => resolve(place())),
+      refuse: settle(() => reject(new NotAdmitted('not admitted'))),
+    };
+    queue.add(entry);
+    signal.addEventListener('abort', entry.refuse);
+  });
 }

@@ -1,5 +1,3 @@
-import type { Profile } from './run.ts';
-
 export type Severity = 'critical' | 'high' | 'medium' | 'low' | 'info';
 
 /** Worst first. */
@@ -51,8 +49,3 @@ export type Judgement =
   | { readonly verdict: 'notapplicable'; readonly because: string }
   | { readonly verdict: 'notchecked'; readonly because: string }
   | ({ readonly verdict: 'fail' | 'informational' } & Omit<Finding, 'rule' | 'waived'>);
-
-/** Circumstances of a run that a rule may weigh. */
-export interface RuleContext {
-  readonly profile: Profile;
-}

@@ -17,7 +17,7 @@ export function parseConfigLine(text: string): ConfigLine | { readonly error: st
 }
 
 /** Splits at blanks outside quotes; `\` escapes quotes and itself (and a blank outside); `#` begins a comment. */
-export function splitArguments(text: string): readonly string[] | undefined {
+function splitArguments(text: string): readonly string[] | undefined {
   const args: string[] = [];
   let at = 0;
   for (;;) {

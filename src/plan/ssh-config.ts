@@ -13,7 +13,7 @@ export interface Entry extends ConfigLine {
 }
 
 /** Settings that hold where every guard does: `Host` or `Match`, and those around the `Include` that led here. */
-export interface Block {
+interface Block {
   readonly guards: readonly Guard[];
   readonly entries: readonly Entry[];
 }

@@ -17,7 +17,7 @@ export interface TokenValues {
 }
 
 /** Expands tokens; one that is not known stays as it is. */
-export function expandTokens(text: string, values: TokenValues): string {
+function expandTokens(text: string, values: TokenValues): string {
   if (!text.includes('%')) return text;
   const { address, alias, port, user, localUser, home } = values;
   const table: Readonly<Record<string, string>> = {

@@ -74,7 +74,9 @@ function cleanLines({ clean }: Blocks, paper: Paper): string[] {
 function failureLines({ blocks, end }: Told, paper: Paper): string[] {
   if (blocks.failures.size === 0) return [];
   const hosts = [...blocks.failures.values()].reduce((sum, block) => sum + block.hosts.length, 0);
-  const sorted = [...blocks.failures.values()].sort((a, b) => outcomes.indexOf(a.outcome) - outcomes.indexOf(b.outcome));
+  const sorted = [...blocks.failures.values()].sort(
+    (a, b) => outcomes.indexOf(a.outcome) - outcomes.indexOf(b.outcome),
+  );
   return [
     `Not audited: ${hosts} of ${end.summary.hosts['total'] ?? hosts}`,
     ...sorted.flatMap(block => blockLines(failureBlock(block), paper)),

@@ -4,7 +4,7 @@ import type { BootSettings } from '../model/snapshot.ts';
 import { osReleaseFile, redhatRelease } from '../sources/identity.ts';
 import { initFunctions, systemdVersionOf } from '../sources/sysctl-files.ts';
 import type { SysctlFile } from './boot-files.ts';
-import { bootSettings } from './boot-settings.ts';
+import { type BootHost, bootSettings } from './boot-settings.ts';
 import { parsed } from './frame-reading.ts';
 
 /** Who sets what at the next boot; absent where no sysctl file or directory was seen at all (a partial tree). */
@@ -27,17 +27,30 @@ export function bootOf(frames: Frames, keys: readonly string[]): Reading<BootSet
     text: masked ? '' : text(path),
     ...(masked ? { link: 'null' } : same === undefined ? {} : { link: `/${same}` }),
   }));
-  return ok(
-    bootSettings([...files, { path: '/etc/sysctl.conf', text: text('etc/sysctl.conf') }], {
-      systemdVersion: systemdVersion(frames),
-      osRelease: [osReleaseFile.path, redhatRelease.path]
-        .map(path => text(path))
-        .filter(isText)
-        .join('\n'),
-      ...initscripts(text(initFunctions)),
-      keys,
-    }),
-  );
+  const host: BootHost = {
+    systemdVersion: systemdVersion(frames),
+    osRelease: [osReleaseFile.path, redhatRelease.path]
+      .map(path => text(path))
+      .filter(isText)
+      .join('\n'),
+    ...initscripts(text(initFunctions)),
+    keys,
+  };
+  return ok(remembered([...files, { path: '/etc/sysctl.conf', text: text('etc/sysctl.conf') }], host));
+}
+
+/** Hosts of one fleet mostly have the same files: what they set is worked out once for each different set of them. */
+const results = new Map<string, BootSettings>();
+const resultsKept = 64;
+
+function remembered(files: readonly SysctlFile[], host: BootHost): BootSettings {
+  const question = JSON.stringify([files, host]);
+  const known = results.get(question);
+  if (known !== undefined) return known;
+  const result = bootSettings(files, host);
+  if (results.size >= resultsKept) results.clear();
+  results.set(question, result);
+  return result;
 }
 
 function systemdVersion({ has }: Frames): number | 'unknown' | null {

@@ -21,14 +21,3 @@ export interface FileSource<T> {
   /** Text of the file to its value. Throws ParseError only. */
   readonly parse: (text: string) => T;
 }
-
-/**
- * Something read on a host that is not one file: many files, or what a command prints. Its shell fragment may use the
- * words of `collect/script.ts`: `want`, `each`, `say`.
- */
-export interface ShellSource<Input, T> {
-  readonly id: string;
-  /** POSIX sh; may only read and print. */
-  readonly sh: string;
-  readonly parse: (input: Input) => T;
-}

@@ -7,11 +7,11 @@ import {
   type ParsedKey,
   type SignCallback,
   type SigningRequestOptions,
-  utils,
 } from 'ssh2';
 import { stripControls } from '../text/ansi.ts';
 import { bounded } from './deadline.ts';
 import { keyType } from './known-hosts-file.ts';
+import { parseKey } from './parse-key.ts';
 
 /** A key that the agent holds. `key` is undefined where ssh2 cannot use it: certificates and FIDO (`sk-`) keys. */
 export interface AgentIdentity {
@@ -67,7 +67,7 @@ export function parseIdentities(answer: Buffer): readonly AgentIdentity[] {
 
 function identityOf(blob: Buffer, comment: string): AgentIdentity {
   const type = keyType(blob) ?? 'unknown';
-  const key = utils.parseKey(`${type} ${blob.toString('base64')}`);
+  const key = parseKey(`${type} ${blob.toString('base64')}`);
   return { type, comment, blob, key: key instanceof Error ? undefined : key };
 }
 

@@ -1,4 +1,5 @@
 /** The course of one visit: its phase, its times, and the one signal that ends it. */
+import { setMaxListeners } from 'node:events';
 import type { ConnectPlan } from '../model/plan.ts';
 import type { Phase, VisitTiming } from '../model/visit.ts';
 import { type Deadline, once, startDeadline } from './deadline.ts';
@@ -35,6 +36,8 @@ export function startCourse(
   const elapsed = (): number => Math.round(performance.now() - startedAt);
   const onInterrupt = (): void => controller.abort(interrupted(phase));
   if (watch.signal.aborted) onInterrupt();
+  // One listener per open visit is no leak.
+  setMaxListeners(0, watch.signal);
   watch.signal.addEventListener('abort', onInterrupt);
   return {
     signal: controller.signal,

@@ -1,4 +1,5 @@
 /** Jump hosts: one connection per hop, shared by every host behind it. */
+import { setMaxListeners } from 'node:events';
 import type { ConnectPlan } from '../model/plan.ts';
 import { asRefusal, interrupted, throughHop } from './errors.ts';
 import { channelOpener, type OpenChannel } from './hop-channel.ts';
@@ -14,7 +15,7 @@ const idleMs = 5_000;
 const failureMs = 10_000;
 
 /** Who waits for a hop, and the gate that its handshake passes if it has to be connected. */
-export interface HopRequest {
+interface HopRequest {
   readonly gate: HandshakeGate;
   readonly signal: AbortSignal;
 }
@@ -54,6 +55,7 @@ interface SharedHop {
 export function createHopPool(connect: ConnectHop): HopPool {
   const shared = new Map<string, SharedHop>();
   const closing = new AbortController();
+  setMaxListeners(0, closing.signal);
 
   const lease: HopPool['lease'] = async (hops, { gate, signal }) => {
     const hop = hops.at(-1);

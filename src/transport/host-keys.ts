@@ -22,7 +22,7 @@ export interface HostKeyJudge {
   readonly judge: (blob: Buffer) => Promise<HostKeyDecision>;
 }
 
-export type HostKeyDecision =
+type HostKeyDecision =
   | { readonly accepted: true; readonly note?: string }
   /** `otherTypes`: keys of other types are known; the server may own one of them, if asked for it first. */
   | { readonly accepted: false; readonly refusal: Refusal; readonly otherTypes: boolean };

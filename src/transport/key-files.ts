@@ -1,7 +1,8 @@
 /** Private key files: read once, unlocked at most once per run. */
 import { readFile, stat } from 'node:fs/promises';
-import { type ParsedKey, utils } from 'ssh2';
+import type { ParsedKey } from 'ssh2';
 import { keyType } from './known-hosts-file.ts';
+import { parseKey } from './parse-key.ts';
 
 /** What a key file holds, as far as can be said without a passphrase. */
 export type KeyFile =
@@ -28,7 +29,7 @@ export interface Secrets {
 }
 
 /** Result of unlocking: a key, or why not. */
-export type Unlocked = ParsedKey | { readonly why: string };
+type Unlocked = ParsedKey | { readonly why: string };
 
 export interface KeyRing {
   readonly read: (path: string) => Promise<KeyFile>;
@@ -65,12 +66,9 @@ export function createKeyRing(secrets: Secrets, askOne: (prompt: string) => Prom
 }
 
 function open(text: Buffer, passphrase: string): ParsedKey | undefined {
-  const key = utils.parseKey(text, passphrase);
-  return key instanceof Error ? undefined : firstOf(key);
+  const key = parseKey(text, passphrase);
+  return key instanceof Error ? undefined : key;
 }
-
-/** ssh2's parseKey gives an array for OpenSSH's format, whatever its types say. */
-const firstOf = (key: ParsedKey): ParsedKey => (Array.isArray(key) ? key[0] : key);
 
 async function readKeyFile(path: string): Promise<KeyFile> {
   const certificate = await isFile(`${path}-cert.pub`);
@@ -78,7 +76,7 @@ async function readKeyFile(path: string): Promise<KeyFile> {
   const beside = await readSmall(`${path}.pub`);
   const publicHalf = 'text' in beside ? publicBlob(beside.text.toString('latin1')) : undefined;
   if ('why' in text) return { state: 'unusable', why: text.why, blob: publicHalf, certificate };
-  const parsed = utils.parseKey(text.text);
+  const key = parseKey(text.text);
   const blob = envelopeBlob(text.text.toString('latin1')) ?? publicHalf;
   const type = blob === undefined ? undefined : keyType(blob);
   if (type?.startsWith('sk-')) {
@@ -89,8 +87,8 @@ async function readKeyFile(path: string): Promise<KeyFile> {
       certificate,
     };
   }
-  if (parsed instanceof Error) {
-    if (/encrypted/i.test(parsed.message)) return { state: 'encrypted', blob, certificate };
+  if (key instanceof Error) {
+    if (/encrypted/i.test(key.message)) return { state: 'encrypted', blob, certificate };
     return {
       state: 'unusable',
       why: `not a private key this program reads; try ssh-keygen -p -f ${path}`,
@@ -98,7 +96,6 @@ async function readKeyFile(path: string): Promise<KeyFile> {
       certificate,
     };
   }
-  const key = firstOf(parsed);
   const own = key.getPublicSSH();
   if (!key.isPrivateKey()) return { state: 'unusable', why: 'only the public half', blob: own, certificate };
   return { state: 'usable', key, blob: own, certificate };

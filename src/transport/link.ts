@@ -5,7 +5,7 @@ import type { Course } from './course.ts';
 import type { Credentials } from './credentials.ts';
 import { once } from './deadline.ts';
 import { dial } from './dial.ts';
-import { Refusal } from './errors.ts';
+import { interrupted, Refusal } from './errors.ts';
 import { hopLost } from './hop-channel.ts';
 import type { HopLease } from './hops.ts';
 import type { HostKeyJudge, HostKeyStore } from './host-keys.ts';
@@ -96,9 +96,10 @@ interface Place {
 
 async function takePlace({ gate, through, course: { signal } }: Link): Promise<Place> {
   const leaveHop = await through?.places.enter(signal);
-  const leaveGate = await gate.enter(signal).catch((error: unknown) => {
+  const leaveGate = await gate.enter(signal).catch(() => {
     leaveHop?.();
-    throw signal.aborted ? signal.reason : error;
+    // A gate that lets nobody in any more is the end of the run.
+    throw signal.aborted ? signal.reason : interrupted('connect');
   });
   let stop = (): void => {};
   const leave = once(() => {

@@ -1,9 +1,11 @@
 // Writes the files that are made from the code; with --check fails if one of them is not what it would be.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { inventoryJsonSchema } from '../../dist/inventory/schema.js';
+import { runJsonSchema } from '../../dist/report/run-schema.js';
 
 const generated = {
   'schema/inventory.schema.json': `${JSON.stringify(inventoryJsonSchema(), null, 2)}\n`,
+  'schema/run.schema.json': `${JSON.stringify(runJsonSchema(), null, 2)}\n`,
 };
 
 const check = process.argv.includes('--check');

@@ -1,0 +1,106 @@
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { copyFileSync, cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+/** The program as people start it: built, in a process of its own. */
+const checkout = fileURLToPath(new URL('../..', import.meta.url));
+let root = '';
+let bin = '';
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), 'synaudit-built-'));
+  execFileSync(
+    process.execPath,
+    [join(checkout, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json', '--outDir', join(root, 'dist')],
+    {
+      cwd: checkout,
+    },
+  );
+  cpSync(join(checkout, 'bin'), join(root, 'bin'), { recursive: true });
+  copyFileSync(join(checkout, 'package.json'), join(root, 'package.json'));
+  symlinkSync(join(checkout, 'node_modules'), join(root, 'node_modules'));
+  bin = join(root, 'bin/synaudit.js');
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+const run = (...args: string[]) =>
+  spawnSync(process.execPath, [bin, ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, HOME: root, XDG_STATE_HOME: join(root, 'state') },
+  });
+
+test('exit codes and streams of the process', () => {
+  expect(run('--version')).toMatchObject({ status: 0, stderr: '' });
+  expect(run('audti')).toMatchObject({ status: 2, stdout: '' });
+  expect(run('report')).toMatchObject({ status: 2, stdout: '' });
+});
+
+test('help loads neither ssh2 nor zod nor yaml nor commands that were not called', () => {
+  const { stderr, status } = spawnSync(process.execPath, ['--import', trace(), bin, 'audit', '--help'], {
+    encoding: 'utf8',
+  });
+  expect(status).toBe(0);
+  const loaded = stderr.split('\n').filter(line => line.startsWith('loaded '));
+  expect(loaded.some(line => line.includes('commander'))).toBe(true);
+  expect(loaded.filter(line => /ssh2|zod|\/yaml\/|p-map|engine\/|transport\/|inventory\//.test(line))).toEqual([]);
+});
+
+/** A module hook that tells on stderr what is loaded. */
+function trace(): string {
+  const hooks =
+    'import { writeSync } from "node:fs";' +
+    'export async function load(url, context, next) { writeSync(2, "loaded " + url + "\\n"); return next(url, context); }';
+  const register = `import { register } from "node:module"; register(${JSON.stringify(`data:text/javascript,${encodeURIComponent(hooks)}`)});`;
+  return `data:text/javascript,${encodeURIComponent(register)}`;
+}
+
+test('a reader that closes early is no failure', async () => {
+  const child = spawn(process.execPath, [bin, 'collector'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.once('data', () => child.stdout.destroy());
+  let stderr = '';
+  child.stderr.on('data', chunk => {
+    stderr += chunk;
+  });
+  const code = await new Promise(resolve => child.on('close', resolve));
+  expect([code, stderr]).toEqual([0, '']);
+});
+
+test('without dist/ it says in one line how to build', () => {
+  const bare = mkdtempSync(join(tmpdir(), 'synaudit-bare-'));
+  try {
+    cpSync(join(checkout, 'bin'), join(bare, 'bin'), { recursive: true });
+    copyFileSync(join(checkout, 'package.json'), join(bare, 'package.json'));
+    const { status, stderr } = spawnSync(process.execPath, [join(bare, 'bin/synaudit.js'), '--help'], {
+      encoding: 'utf8',
+    });
+    expect([status, stderr.trimEnd().split('\n').length]).toEqual([4, 1]);
+    expect(stderr).toContain('npm run build');
+  } finally {
+    rmSync(bare, { recursive: true, force: true });
+  }
+});
+
+test('Ctrl-C at once and again ends a run that waits, with 130, and what was stored can be shown', async () => {
+  const child = spawn(process.execPath, [bin, 'demo', '--hosts', '12', '--interval', '30'], {
+    env: { ...process.env, HOME: root, XDG_STATE_HOME: join(root, 'interrupted') },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const text = { stdout: '', stderr: '' };
+  child.stdout.on('data', chunk => {
+    text.stdout += chunk;
+  });
+  child.stderr.on('data', chunk => {
+    text.stderr += chunk;
+    if (text.stderr.includes('Ctrl-C again')) child.kill('SIGINT');
+  });
+  setTimeout(() => child.kill('SIGINT'), 2_500);
+  const code = await new Promise(resolve => child.on('close', resolve));
+  expect(text.stderr).toContain('finishing what is open');
+  expect(code).toBe(130);
+  expect(text.stdout).toContain('interrupted');
+  const env = { ...process.env, HOME: root, XDG_STATE_HOME: join(root, 'interrupted') };
+  const { status } = spawnSync(process.execPath, [bin, 'report', '-f', 'ndjson'], { encoding: 'utf8', env });
+  expect(status).toBe(130);
+});
