@@ -1,3 +1,4 @@
+import { cutFiles, isSampled, marksOf, onceOf, wordsOfMark } from './marks.ts';
 import { formatName } from './script.ts';
 
 /** What the collector said of one file: its bytes as text, or why there are none. */
@@ -7,18 +8,30 @@ export type Frame =
   | { readonly status: 'denied' }
   | { readonly status: 'malformed'; readonly why: string };
 
-/** Frames of one sample by path; the first holds what is read once per visit, too. */
-export type SampleFrames = ReadonlyMap<string, Frame>;
+/** Frames by path. */
+export type FileFrames = ReadonlyMap<string, Frame>;
 
-/** The collector's output, cut along its boundary and not yet understood. */
-export interface Frames {
-  readonly samples: readonly SampleFrames[];
+/**
+ * What is read once per visit. Hosts of one cohort print the same here, to the byte: they share one object, so that
+ * whatever is made of it is made once.
+ */
+export interface Once {
+  readonly files: FileFrames;
   /** Directories that could be listed. */
   readonly directories: ReadonlySet<string>;
-  /** Sysctl files of all directories in the order found; `text` is null where it is masked, `same` a path it links to. */
+  /** Sysctl files of all directories in the order found; `same` is a path that one links to. */
   readonly sysctlFiles: readonly { readonly path: string; readonly masked: boolean; readonly same?: string }[];
   /** Paths that exist: programs that tell which engine runs at boot. */
   readonly has: ReadonlySet<string>;
+}
+
+/** The collector's output, cut along its boundary and not yet understood. */
+export interface Frames {
+  readonly once: Once;
+  /** Counters and gauges, in every sample. One or two samples, oldest first. */
+  readonly samples: readonly FileFrames[];
+  /** Why a socket table was not read. */
+  readonly tables: FileFrames;
   /** Commands that are not there: `awk`, `ip`. */
   readonly missing: ReadonlySet<string>;
   /** Records of the awk program (sources/sockets-awk.ts); null where it did not run. */
@@ -40,12 +53,29 @@ export type FramesResult =
  */
 export function readFrames(output: Buffer | string, boundary?: string): FramesResult {
   const text = typeof output === 'string' ? output : output.toString('utf8');
-  const header = new RegExp(`(?:^|\\n)${formatName} (${boundary ?? '[0-9a-f]{32,128}'})\\r?\\n`).exec(text);
-  if (header?.[1] === undefined) return { ok: false, why: 'no-header', firstLine: firstLineOf(text) };
-  const reader = new FrameReader(`@${header[1]} `);
-  const ended = reader.read(text, header.index + header[0].length);
-  if (!ended) return { ok: false, why: 'no-sentinel', firstLine: '' };
-  return { ok: true, frames: reader.frames };
+  const header = boundary === undefined ? anyHeader(text) : headerOf(text, boundary);
+  if (header === undefined) return { ok: false, why: 'no-header', firstLine: firstLineOf(text) };
+  const frames = cutFrames(text, header.end, `@${header.boundary} `);
+  return frames === null ? { ok: false, why: 'no-sentinel', firstLine: '' } : { ok: true, frames };
+}
+
+interface Header {
+  readonly boundary: string;
+  /** Where the text behind it begins. */
+  readonly end: number;
+}
+
+function anyHeader(text: string): Header | undefined {
+  const found = savedHeader.exec(text);
+  return found?.[1] === undefined ? undefined : { boundary: found[1], end: found.index + found[0].length };
+}
+
+const savedHeader = new RegExp(`(?:^|\\n)${formatName} ([0-9a-f]{32,128})\\r?\\n`);
+
+function headerOf(text: string, boundary: string): Header | undefined {
+  const line = `${formatName} ${boundary}\n`;
+  const at = text.startsWith(line) ? 0 : text.indexOf(`\n${line}`) + 1;
+  return at === 0 && !text.startsWith(line) ? undefined : { boundary, end: at + line.length };
 }
 
 function firstLineOf(text: string): string {
@@ -53,138 +83,83 @@ function firstLineOf(text: string): string {
   return line.trim().slice(0, 200);
 }
 
-/** Reads line by line, because what a line means depends on the mark before it. */
-class FrameReader {
-  readonly #mark: string;
-  #sample = new Map<string, Frame>();
-  /** Paths that were asked for, by where they really are: several links may lead to one file. */
-  #names = new Map<string, string[]>();
-  #body: 'none' | 'files' | 'sockets' = 'none';
-  readonly frames = {
-    samples: [] as Map<string, Frame>[],
-    directories: new Set<string>(),
-    sysctlFiles: [] as { path: string; masked: boolean; same?: string }[],
-    has: new Set<string>(),
-    missing: new Set<string>(),
-    sockets: null as string[] | null,
-    bounded: null as number | null,
+/** A growing Frames. */
+interface Cutting {
+  once: Once;
+  readonly samples: FileFrames[];
+  readonly tables: Map<string, Frame>;
+  readonly missing: Set<string>;
+  sockets: string[] | null;
+  bounded: number | null;
+  self: string;
+}
+
+/** Null where the last line did not come. */
+function cutFrames(text: string, from: number, mark: string): Frames | null {
+  const frames: Cutting = {
+    once: nothingRead,
+    samples: [],
+    tables: new Map(),
+    missing: new Set(),
+    sockets: null,
+    bounded: null,
     self: '',
   };
-
-  constructor(mark: string) {
-    this.#mark = mark;
-  }
-
-  /** True if the sentinel came. */
-  read(text: string, from: number): boolean {
-    let at = from;
-    while (at < text.length) {
-      if (text.startsWith(this.#mark, at)) {
-        const end = text.indexOf('\n', at);
-        if (end < 0) return false;
-        if (this.#marked(text.slice(at + this.#mark.length, end).trimEnd())) return true;
-        at = end + 1;
-      } else {
-        const next = text.indexOf(`\n${this.#mark}`, at);
-        if (next < 0) return false;
-        this.#content(text, at, next);
-        at = next + 1;
-      }
+  let at = from;
+  while (at >= 0 && at < text.length) {
+    if (!text.startsWith(mark, at)) {
+      // content that no mark announced: nothing of ours
+      at = text.indexOf(`\n${mark}`, at) + 1;
+      if (at === 0) return null;
+      continue;
     }
-    return false;
+    const lineEnd = text.indexOf('\n', at);
+    if (lineEnd < 0) return null;
+    const line = text.slice(at + mark.length, lineEnd).trimEnd();
+    if (line === 'end') return frames;
+    at = line.startsWith('sample ')
+      ? cutSample(frames, { text, mark, from: lineEnd })
+      : cutOther(frames, line, { text, mark, from: lineEnd });
   }
+  return null;
+}
 
-  /** One line of ours. True for the sentinel. */
-  #marked(line: string): boolean {
-    const space = line.indexOf(' ');
-    const word = space < 0 ? line : line.slice(0, space);
-    const rest = space < 0 ? '' : line.slice(space + 1);
-    const [subject = '', object = ''] = rest.split(' // ');
-    this.#body = 'none';
-    switch (word) {
-      case 'end':
-        return true;
-      case 'sample':
-        this.#sample = new Map();
-        this.#names = new Map();
-        this.frames.samples.push(this.#sample);
-        break;
-      case 'files':
-        this.#body = 'files';
-        break;
-      case 'sockets':
-        this.#body = 'sockets';
-        this.frames.sockets = [];
-        break;
-      case 'absent':
-        this.#sample.set(rest, { status: 'absent' });
-        break;
-      case 'denied':
-        this.#sample.set(rest, { status: 'denied' });
-        break;
-      case 'malformed':
-        this.#put(subject, { status: 'malformed', why: object });
-        break;
-      case 'real':
-        this.#names.set(subject, [...(this.#names.get(subject) ?? []), object]);
-        break;
-      case 'directory':
-        this.frames.directories.add(rest);
-        break;
-      case 'conf':
-      case 'masked':
-        this.frames.sysctlFiles.push({ path: rest, masked: word === 'masked' });
-        break;
-      case 'same':
-        this.#sameFile(subject, object);
-        break;
-      case 'has':
-        this.frames.has.add(rest);
-        break;
-      case 'missing':
-        this.frames.missing.add(rest);
-        break;
-      case 'bounded':
-        this.frames.bounded = Number(rest);
-        break;
-      case 'self':
-        this.frames.self = rest;
-        break;
-    }
-    return false;
-  }
+const nothingRead: Once = { files: new Map(), directories: new Set(), sysctlFiles: [], has: new Set() };
 
-  #sameFile(path: string, target: string): void {
-    const file = this.frames.sysctlFiles.find(candidate => candidate.path === path);
-    if (file !== undefined) file.same = target;
-  }
+/** Where the cutting stands: `from` is the end of the line that was read last. */
+interface Place {
+  readonly text: string;
+  readonly mark: string;
+  readonly from: number;
+}
 
-  #put(path: string, frame: Frame): void {
-    this.#sample.set(path, frame);
-    for (const name of this.#names.get(path) ?? []) this.#sample.set(name, frame);
-  }
+/** What a sample could not read, then what it read, then, in the first, what is read once. Returns where it ends, or -1. */
+function cutSample(frames: Cutting, { text, mark, from }: Place): number {
+  const filesMark = `\n${mark}files\n`;
+  const filesAt = text.indexOf(filesMark, from);
+  const begin = filesAt + filesMark.length;
+  const end = filesAt < 0 ? -1 : text.indexOf(`\n${mark}`, begin - 1);
+  if (end < 0) return -1;
+  const marks = marksOf(text.slice(from + 1, filesAt + 1), mark);
+  const sample = new Map(marks.sampled);
+  const onceAt = cutFiles(text, { from: begin, to: end, names: marks.names, into: sample, isWanted: isSampled });
+  frames.samples.push(sample);
+  if (frames.samples.length === 1) frames.once = onceOf(marks, text.slice(onceAt, end));
+  return end + 1;
+}
 
-  /** Lines between two marks. */
-  #content(text: string, from: number, to: number): void {
-    if (this.#body === 'sockets') this.frames.sockets = text.slice(from, to).split('\n');
-    else if (this.#body === 'files') this.#files(text, from, to);
+function cutOther(frames: Cutting, line: string, { text, mark, from }: Place): number {
+  const { word, rest, subject, object } = wordsOfMark(line);
+  if (word === 'sockets') {
+    const end = text.indexOf(`\n${mark}`, from);
+    if (end < 0) return -1;
+    frames.sockets = end > from ? text.slice(from + 1, end).split('\n') : [];
+    return end + 1;
   }
-
-  /** `path:line`, lines of one file in a row. A file of several lines is cut once, not line by line. */
-  #files(text: string, from: number, to: number): void {
-    let at = from;
-    while (at < to) {
-      const colon = text.indexOf(':', at);
-      if (colon < 0 || colon > to) return;
-      const prefix = text.slice(at, colon + 1);
-      const lines: string[] = [];
-      while (at < to && text.startsWith(prefix, at)) {
-        const newline = text.indexOf('\n', at);
-        const end = newline < 0 || newline > to ? to : newline;
-        lines.push(text.slice(at + prefix.length, end));
-        at = end + 1;
-      }
-      this.#put(prefix.slice(0, -1), { status: 'ok', text: lines.join('\n') });
-    }
-  }
+  if (word === 'absent' || word === 'denied') frames.tables.set(rest, { status: word });
+  else if (word === 'malformed') frames.tables.set(subject, { status: 'malformed', why: object });
+  else if (word === 'missing') frames.missing.add(rest);
+  else if (word === 'bounded') frames.bounded = Number(rest);
+  else if (word === 'self') frames.self = rest;
+  return from + 1;
 }

@@ -9,14 +9,19 @@ export interface Layouts {
 
 export function createLayouts(announce: (id: number, keys: readonly string[]) => void): Layouts {
   const ids = new Map<string, number>();
+  // tables of one kernel share the array of their names
+  const seen = new WeakMap<readonly string[], number>();
   return {
     idOf(keys) {
+      const same = seen.get(keys);
+      if (same !== undefined) return same;
       const joined = keys.join(' ');
-      const found = ids.get(joined);
-      if (found !== undefined) return found;
-      const id = ids.size;
-      ids.set(joined, id);
-      announce(id, keys);
+      const id = ids.get(joined) ?? ids.size;
+      if (!ids.has(joined)) {
+        ids.set(joined, id);
+        announce(id, keys);
+      }
+      seen.set(keys, id);
       return id;
     },
   };
@@ -25,6 +30,7 @@ export function createLayouts(announce: (id: number, keys: readonly string[]) =>
 /** A table as stored: number of its layout, then the values in the order of its keys. */
 export type StoredTable<T> = readonly [layout: number, values: readonly T[]];
 
-export function storedTable<T>(layouts: Layouts, table: ReadonlyMap<string, T>): StoredTable<T> {
-  return [layouts.idOf([...table.keys()]), [...table.values()]];
-}
+export const storedTable = <T>(layouts: Layouts, keys: readonly string[], values: readonly T[]): StoredTable<T> => [
+  layouts.idOf(keys),
+  values,
+];

@@ -69,8 +69,7 @@ interface Writing {
 
 function storedSnapshot(host: string, snapshot: Snapshot, { layouts, now }: Writing): StoredSnapshot {
   const latest = snapshot.samples[snapshot.samples.length - 1] as Sample;
-  const settings = new Map<string, string | null>();
-  for (const [key, value] of snapshot.settings) settings.set(key, known(value) ?? null);
+  const settings = [...snapshot.settings.values()].map(value => known(value) ?? null);
   return {
     type: 'snapshot',
     host,
@@ -79,7 +78,7 @@ function storedSnapshot(host: string, snapshot: Snapshot, { layouts, now }: Writ
     pawsPassive: known(latest.tables['proc/net/netstat'])?.get('TcpExt.PAWSPassive') ?? null,
     uptimeSeconds: known(latest.uptimeSeconds) ?? null,
     counters: storedTables(latest, layouts),
-    settings: storedTable(layouts, settings),
+    settings: storedTable(layouts, [...snapshot.settings.keys()], settings),
   };
 }
 
@@ -90,7 +89,7 @@ function storedTables(sample: Sample, layouts: Layouts): StoredSnapshot['counter
   const tables: Partial<Record<CounterSource, StoredTable<number>>> = {};
   for (const source of keptSources) {
     const table = known(sample.tables[source]);
-    if (table !== undefined) tables[source] = storedTable(layouts, table);
+    if (table !== undefined) tables[source] = storedTable(layouts, table.names, table.values);
   }
   return tables;
 }

@@ -1,8 +1,6 @@
+import type { CounterTable } from './counter-table.ts';
 import type { Reading } from './reading.ts';
 import { absent, ok } from './reading.ts';
-
-/** Monotone since boot, by the name the kernel prints: `TcpExt.PAWSPassive`, `Tcp.PassiveOpens`, `Ip6.InReceives`. */
-export type CounterTable = ReadonlyMap<string, number>;
 
 /** Sources that hold counters or gauges and are therefore read in every sample. */
 export type CounterSource =

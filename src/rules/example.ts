@@ -1,9 +1,10 @@
+import { CounterTable } from '../model/counter-table.ts';
 import type { ClientFacts, EarlierRun, Facts } from '../model/facts.ts';
 import type { NatRange } from '../model/host.ts';
 import { absent, type NoReading, ok, type Reading } from '../model/reading.ts';
 import type { Severity, Verdict } from '../model/rule.ts';
 import type { Profile } from '../model/run.ts';
-import type { BootSettings, CounterSource, CounterTable, Sample, Snapshot } from '../model/snapshot.ts';
+import type { BootSettings, CounterSource, Sample, Snapshot } from '../model/snapshot.ts';
 
 /** The few facts of a host that matter to an example; everything else is absent (`not-collected`). */
 export interface ExampleHost {
@@ -117,7 +118,7 @@ function tablesOf(
   const inNetstat = ([field]: [string, number]): boolean => /^(Tcp|Ip)Ext\./.test(field);
   return {
     ...unreadTables,
-    'proc/net/netstat': ok(new Map(entries.filter(inNetstat))),
-    'proc/net/snmp': ok(new Map(entries.filter(entry => !inNetstat(entry)))),
+    'proc/net/netstat': ok(CounterTable.of(entries.filter(inNetstat))),
+    'proc/net/snmp': ok(CounterTable.of(entries.filter(entry => !inNetstat(entry)))),
   };
 }

@@ -1,4 +1,4 @@
-import type { Frames } from '../collect/frames.ts';
+import type { Once } from '../collect/frames.ts';
 import { absent, ok, type Reading } from '../model/reading.ts';
 import type { BootSettings } from '../model/snapshot.ts';
 import { osReleaseFile, redhatRelease } from '../sources/identity.ts';
@@ -8,27 +8,26 @@ import { type BootHost, bootSettings } from './boot-settings.ts';
 import { parsed } from './frame-reading.ts';
 
 /** Who sets what at the next boot; absent where no sysctl file or directory was seen at all (a partial tree). */
-export function bootOf(frames: Frames, keys: readonly string[]): Reading<BootSettings> {
-  const first = frames.samples[0];
-  const conf = first?.get('etc/sysctl.conf');
-  const seen = [...frames.directories].some(directory => directory.endsWith('/sysctl.d'));
-  if (first === undefined || ((conf === undefined || conf.status === 'absent') && !seen)) {
+export function bootOf(once: Once, keys: readonly string[]): Reading<BootSettings> {
+  const conf = once.files.get('etc/sysctl.conf');
+  const seen = [...once.directories].some(directory => directory.endsWith('/sysctl.d'));
+  if ((conf === undefined || conf.status === 'absent') && !seen) {
     return absent('not-collected', 'neither sysctl.conf nor sysctl.d');
   }
   const text = (path: string): SysctlFile['text'] => {
-    const frame = first.get(path);
+    const frame = once.files.get(path);
     // an empty file has no line, hence no frame
     if (frame === undefined) return '';
     const reading = parsed(frame, content => content);
     return reading.state === 'ok' ? reading.value : reading;
   };
-  const files: SysctlFile[] = frames.sysctlFiles.map(({ path, masked, same }) => ({
+  const files: SysctlFile[] = once.sysctlFiles.map(({ path, masked, same }) => ({
     path: `/${path}`,
     text: masked ? '' : text(path),
     ...(masked ? { link: 'null' } : same === undefined ? {} : { link: `/${same}` }),
   }));
   const host: BootHost = {
-    systemdVersion: systemdVersion(frames),
+    systemdVersion: systemdVersion(once),
     osRelease: [osReleaseFile.path, redhatRelease.path]
       .map(path => text(path))
       .filter(isText)
@@ -36,24 +35,10 @@ export function bootOf(frames: Frames, keys: readonly string[]): Reading<BootSet
     ...initscripts(text(initFunctions)),
     keys,
   };
-  return ok(remembered([...files, { path: '/etc/sysctl.conf', text: text('etc/sysctl.conf') }], host));
+  return ok(bootSettings([...files, { path: '/etc/sysctl.conf', text: text('etc/sysctl.conf') }], host));
 }
 
-/** Hosts of one fleet mostly have the same files: what they set is worked out once for each different set of them. */
-const results = new Map<string, BootSettings>();
-const resultsKept = 64;
-
-function remembered(files: readonly SysctlFile[], host: BootHost): BootSettings {
-  const question = JSON.stringify([files, host]);
-  const known = results.get(question);
-  if (known !== undefined) return known;
-  const result = bootSettings(files, host);
-  if (results.size >= resultsKept) results.clear();
-  results.set(question, result);
-  return result;
-}
-
-function systemdVersion({ has }: Frames): number | 'unknown' | null {
+function systemdVersion({ has }: Once): number | 'unknown' | null {
   if (has.size === 0) return null;
   const versions = [...has].map(systemdVersionOf).filter(version => version !== null);
   return versions[0] ?? 'unknown';

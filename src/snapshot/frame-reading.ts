@@ -1,9 +1,9 @@
-import type { Frame, SampleFrames } from '../collect/frames.ts';
-import { absent, malformed, ok, type Reading } from '../model/reading.ts';
+import type { FileFrames, Frame } from '../collect/frames.ts';
+import { absent, malformed, type NoReading, ok, type Reading } from '../model/reading.ts';
 import { type FileSource, ParseError } from '../sources/source.ts';
 
 /** One file's frame through its parser. */
-export function readFile<T>(sample: SampleFrames, source: FileSource<T>): Reading<T> {
+export function readFile<T>(sample: FileFrames, source: FileSource<T>): Reading<T> {
   return parsed(sample.get(source.path), source.parse);
 }
 
@@ -20,3 +20,7 @@ export function parsed<T>(frame: Frame | undefined, parse: (text: string) => T):
     throw error;
   }
 }
+
+/** Whether something exists on the host and gave no value. An absent file is no failure; a denied or senseless one is. */
+export const isFailure = (reading: Reading<unknown>): reading is NoReading =>
+  reading.state === 'malformed' || (reading.state === 'absent' && reading.why === 'not-permitted');

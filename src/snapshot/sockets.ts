@@ -1,4 +1,4 @@
-import type { Frames, SampleFrames } from '../collect/frames.ts';
+import type { Frames } from '../collect/frames.ts';
 import { absent, malformed, type NoReading, ok, type Reading } from '../model/reading.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { maxSocketsRead, type OwnConnection, parseSockets, type SocketsFrame } from '../sources/sockets.ts';
@@ -6,17 +6,17 @@ import { ParseError } from '../sources/source.ts';
 import { canonicalAddress } from '../text/address.ts';
 
 /** The socket table and the remembered timestamps, or why there are none. Both come from one awk process. */
-export function socketsOf(frames: Frames, first: SampleFrames): Pick<Snapshot, 'sockets' | 'tcpMetrics'> {
-  const frame = socketsFrame(frames, first);
+export function socketsOf(frames: Frames): Pick<Snapshot, 'sockets' | 'tcpMetrics'> {
+  const frame = socketsFrame(frames);
   return {
-    sockets: frame.state === 'ok' ? tableOf(frames, first, frame.value) : frame,
+    sockets: frame.state === 'ok' ? tableOf(frames, frame.value) : frame,
     tcpMetrics: tcpMetricsOf(frames, frame),
   };
 }
 
-function socketsFrame({ sockets, missing, self }: Frames, first: SampleFrames): Reading<SocketsFrame> {
+function socketsFrame({ sockets, missing, self, tables }: Frames): Reading<SocketsFrame> {
   if (missing.has('awk')) return absent('command-missing', 'awk');
-  if (sockets === null) return tableMissing(first) ?? absent('not-collected');
+  if (sockets === null) return tableMissing(tables) ?? absent('not-collected');
   try {
     return ok(parseSockets(sockets, ownConnection(self)));
   } catch (error) {
@@ -26,15 +26,15 @@ function socketsFrame({ sockets, missing, self }: Frames, first: SampleFrames): 
 }
 
 /** `ss` alone is no socket table: without /proc/net/tcp nothing is known of the peers. */
-function tableOf({ bounded }: Frames, first: SampleFrames, { table }: SocketsFrame): Snapshot['sockets'] {
+function tableOf({ bounded, tables }: Frames, { table }: SocketsFrame): Snapshot['sockets'] {
   if (bounded !== null) {
     return absent('not-collected', `${bounded} sockets, more than ${maxSocketsRead}; --sockets all reads them`);
   }
-  return tableMissing(first) ?? ok(table);
+  return tableMissing(tables) ?? ok(table);
 }
 
-function tableMissing(first: SampleFrames): NoReading | undefined {
-  const frame = first.get('proc/net/tcp');
+function tableMissing(tables: Frames['tables']): NoReading | undefined {
+  const frame = tables.get('proc/net/tcp');
   if (frame?.status === 'absent') return absent('no-such-file');
   if (frame?.status === 'denied') return absent('not-permitted');
   if (frame?.status === 'malformed') return malformed(frame.why);

@@ -1,3 +1,4 @@
+import { CounterTable } from '../model/counter-table.ts';
 import { hexadecimal, linesOf, wordsOf } from './counter-line.ts';
 import { type FileSource, ParseError } from './source.ts';
 
@@ -5,27 +6,26 @@ import { type FileSource, ParseError } from './source.ts';
  * The format of `/proc/net/stat/*`: a line of names, then one line of hexadecimal values per CPU. Counters are summed
  * over the CPUs; `entries` is one global number printed on every line. Old kernels print fewer names.
  */
-function parseCacheStat(prefix: string, text: string): ReadonlyMap<string, number> {
+function parseCacheStat(prefix: string, text: string): CounterTable {
   const [header, ...rows] = linesOf(text);
   if (header === undefined) throw new ParseError('empty');
   const names = wordsOf(header.text);
-  const table = new Map<string, number>(names.map(name => [`${prefix}.${name}`, 0]));
+  const sums = new Array<number>(names.length).fill(0);
   for (const { text: row, number } of rows) {
     const words = wordsOf(row);
     if (words.length !== names.length) {
       throw new ParseError(`${names.length} names but ${words.length} values`, number);
     }
     words.forEach((word, column) => {
-      const key = `${prefix}.${names[column]}`;
       const value = hexadecimal(word, number);
-      table.set(key, names[column] === 'entries' ? value : (table.get(key) ?? 0) + value);
+      sums[column] = names[column] === 'entries' ? value : (sums[column] ?? 0) + value;
     });
   }
   if (rows.length === 0) throw new ParseError('names without values');
-  return table;
+  return CounterTable.of(names.map((name, column) => [`${prefix}.${name}`, sums[column] ?? 0]));
 }
 
-const cacheStat = (name: string): FileSource<ReadonlyMap<string, number>> => ({
+const cacheStat = (name: string): FileSource<CounterTable> => ({
   path: `proc/net/stat/${name}`,
   sampled: true,
   parse: text => parseCacheStat(name, text),

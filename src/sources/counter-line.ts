@@ -1,24 +1,6 @@
+import { CounterTable } from '../model/counter-table.ts';
+import { detached } from '../text/detached.ts';
 import { ParseError } from './source.ts';
-
-/** `TcpExt: a b c` to its prefix and words. */
-function splitGroup({ text, number }: Line): { prefix: string; words: string[] } {
-  const colon = text.indexOf(':');
-  if (colon < 1) throw new ParseError(`expected "Group: …", got ${quoted(text)}`, number);
-  return { prefix: text.slice(0, colon), words: wordsOf(text, colon + 1) };
-}
-
-/** Names repeat on every host of a kernel: keep the split of the header lines seen, up to a bound. */
-const headers = new Map<string, readonly string[]>();
-const headersKept = 256;
-
-function fieldNames({ text, number }: Line): readonly string[] {
-  const seen = headers.get(text);
-  if (seen !== undefined) return seen;
-  const { prefix, words } = splitGroup({ text, number });
-  const names = words.map(word => `${prefix}.${word}`);
-  if (headers.size < headersKept) headers.set(text, names);
-  return names;
-}
 
 /**
  * The format of `/proc/net/netstat` and `/proc/net/snmp`: pairs of lines, names then values, each with the group's
@@ -27,31 +9,68 @@ function fieldNames({ text, number }: Line): readonly string[] {
  * @throws ParseError where names and values do not fit together.
  * @see https://www.kernel.org/doc/html/latest/networking/snmp_counter.html and net/ipv4/proc.c
  */
-export function parseCounterLines(text: string): ReadonlyMap<string, number> {
+export function parseCounterLines(text: string): CounterTable {
   const lines = linesOf(text);
-  const table = new Map<string, number>();
+  const table = new CounterTable();
   for (let i = 0; i < lines.length; i += 2) {
     const header = lines[i] as Line;
-    const names = fieldNames(header);
     const values = lines[i + 1];
     if (values === undefined) {
       throw new ParseError(`the line of names ${quoted(header.text)} has no values`, header.number);
     }
-    addGroup(table, names, values);
+    addGroup(table, header, values);
   }
   if (table.size === 0) throw new ParseError('empty');
   return table;
 }
 
-function addGroup(table: Map<string, number>, names: readonly string[], values: Line): void {
-  const { prefix, words } = splitGroup(values);
-  if (names[0]?.startsWith(`${prefix}.`) === false) {
-    throw new ParseError(`values of ${quoted(prefix)} under the names of ${quoted(names[0])}`, values.number);
+function addGroup(table: CounterTable, header: Line, line: Line): void {
+  const prefix = prefixOf(header);
+  const before = table.size;
+  const values = table.addLine(header.text, () =>
+    wordsOf(header.text, prefix.length + 1).map(name => detached(`${prefix}.${name}`)),
+  );
+  const names = table.names.length - before;
+  const valuePrefix = prefixOf(line);
+  if (valuePrefix !== prefix) {
+    throw new ParseError(`values of ${quoted(valuePrefix)} under the names of ${quoted(prefix)}`, line.number);
   }
-  if (words.length !== names.length) {
-    throw new ParseError(`${prefix}: ${names.length} names but ${words.length} values`, values.number);
+  appendDecimals(values, line, prefix.length + 1);
+  if (values.length - before !== names) {
+    throw new ParseError(`${prefix}: ${names} names but ${values.length - before} values`, line.number);
   }
-  for (let i = 0; i < words.length; i++) table.set(names[i] as string, decimal(words[i] as string, values.number));
+}
+
+function prefixOf({ text, number }: Line): string {
+  const colon = text.indexOf(':');
+  if (colon < 1) throw new ParseError(`expected "Group: …", got ${quoted(text)}`, number);
+  return text.slice(0, colon);
+}
+
+/** All numbers of a line, without making a string of each: they are most of what a host prints. */
+function appendDecimals(values: number[], { text, number }: Line, from: number): void {
+  let i = from;
+  while (i < text.length) {
+    const code = text.charCodeAt(i);
+    if (code === space || code === tab) {
+      i++;
+      continue;
+    }
+    const start = i;
+    let value = 0;
+    for (; i < text.length; i++) {
+      const digit = text.charCodeAt(i) - zero;
+      if (digit < 0 || digit > 9) break;
+      value = value * 10 + digit;
+    }
+    const end = i === text.length || text.charCodeAt(i) === space || text.charCodeAt(i) === tab;
+    if (end && i > start && i - start <= exactDigits) {
+      values.push(value);
+    } else {
+      while (i < text.length && text.charCodeAt(i) !== space && text.charCodeAt(i) !== tab) i++;
+      values.push(decimal(text.slice(start, i), number));
+    }
+  }
 }
 
 /** An unsigned or negative decimal counter. */
@@ -66,8 +85,11 @@ export function decimal(word: string, line: number): number {
   // 2^64 has 20 digits
   const length = word.length - digits;
   if (length === 0 || length > 20) throw new ParseError(`expected a number, got ${quoted(word)}`, line);
-  return digits === 1 ? -value : length > 15 ? Number(word) : value;
+  return length > exactDigits ? Number(word) : digits === 1 ? -value : value;
 }
+
+/** Numbers up to this length are exact when summed up digit by digit. */
+const exactDigits = 15;
 
 const minus = 0x2d;
 const zero = 0x30;

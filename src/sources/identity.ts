@@ -1,14 +1,15 @@
+import { detached } from '../text/detached.ts';
 import { quoted } from './counter-line.ts';
 import { type FileSource, ParseError } from './source.ts';
 
 /** A file that holds one short line. */
-const oneLine = (path: string): FileSource<string> => ({
+const oneLine = (path: string, sampled = false): FileSource<string> => ({
   path,
-  sampled: false,
+  sampled,
   parse: text => {
     const line = text.replace(/\r?\n[\s\S]*$/, '').trim();
     if (line === '' || line.length > 256) throw new ParseError(`expected one short line, got ${quoted(text)}`, 1);
-    return line;
+    return detached(line);
   },
 });
 
@@ -16,7 +17,7 @@ const oneLine = (path: string): FileSource<string> => ({
 export const osRelease = oneLine('proc/sys/kernel/osrelease');
 
 /** A new random UUID per boot: tells whether counters of two runs belong together. Source: drivers/char/random.c. */
-export const bootId = oneLine('proc/sys/kernel/random/boot_id');
+export const bootId = oneLine('proc/sys/kernel/random/boot_id', true);
 
 /** First line of the release file of Red Hat and its kin before os-release existed. */
 export const redhatRelease = oneLine('etc/redhat-release');
@@ -42,6 +43,10 @@ export const osReleaseFile: FileSource<OsRelease> = {
     }
     const name = values.get('PRETTY_NAME') ?? values.get('NAME');
     if (name === undefined || name === '') throw new ParseError('neither PRETTY_NAME nor NAME');
-    return { id: values.get('ID') ?? '', versionId: values.get('VERSION_ID') ?? '', prettyName: name.slice(0, 128) };
+    return {
+      id: detached(values.get('ID') ?? ''),
+      versionId: detached(values.get('VERSION_ID') ?? ''),
+      prettyName: detached(name.slice(0, 128)),
+    };
   },
 };

@@ -1,3 +1,4 @@
+import { CounterTable } from '../model/counter-table.ts';
 import { decimal, linesOf, quoted, wordsOf } from './counter-line.ts';
 import { type FileSource, ParseError } from './source.ts';
 
@@ -7,11 +8,11 @@ const transmit = ['bytes', 'packets', 'errs', 'drop', 'fifo', 'colls', 'carrier'
 const names = [...receive.map(name => `rx_${name}`), ...transmit.map(name => `tx_${name}`)];
 
 /** `/proc/net/dev`: counters per interface, as `eth0.rx_drop`. Units: bytes and packets. */
-export const netDev: FileSource<ReadonlyMap<string, number>> = {
+export const netDev: FileSource<CounterTable> = {
   path: 'proc/net/dev',
   sampled: true,
   parse: text => {
-    const table = new Map<string, number>();
+    const table = new CounterTable();
     const lines = linesOf(text);
     if (lines[0]?.text.startsWith('Inter-|') !== true)
       throw new ParseError('the heading "Inter-| Receive" is missing', 1);
@@ -23,7 +24,7 @@ export const netDev: FileSource<ReadonlyMap<string, number>> = {
       if (words.length !== names.length)
         throw new ParseError(`${names.length} columns expected, ${words.length} found`, number);
       words.forEach((word, column) => {
-        table.set(`${name}.${names[column]}`, decimal(word, number));
+        table.add(`${name}.${names[column]}`, decimal(word, number));
       });
     }
     return table;

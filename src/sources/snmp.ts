@@ -1,3 +1,4 @@
+import type { CounterTable } from '../model/counter-table.ts';
 import { parseCounterLines } from './counter-line.ts';
 import type { FileSource } from './source.ts';
 
@@ -5,7 +6,7 @@ import type { FileSource } from './source.ts';
  * `/proc/net/snmp`: the counters of RFC 4293 and RFC 4022 (Ip, Icmp, Tcp, Udp) of this network namespace.
  * Source: net/ipv4/proc.c, snmp_seq_show().
  */
-export const snmp: FileSource<ReadonlyMap<string, number>> = {
+export const snmp: FileSource<CounterTable> = {
   path: 'proc/net/snmp',
   sampled: true,
   parse: parseCounterLines,

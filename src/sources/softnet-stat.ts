@@ -1,3 +1,4 @@
+import { CounterTable } from '../model/counter-table.ts';
 import { hexadecimal, linesOf, wordsOf } from './counter-line.ts';
 import { type FileSource, ParseError } from './source.ts';
 
@@ -25,11 +26,11 @@ const prefix = 'softnet_stat';
  * `/proc/net/softnet_stat`: one line of hexadecimal columns per CPU, summed over the CPUs. Global, not per namespace.
  * Lines of unequal length are legal: CPUs may come up while it is read.
  */
-export const softnetStat: FileSource<ReadonlyMap<string, number>> = {
+export const softnetStat: FileSource<CounterTable> = {
   path: 'proc/net/softnet_stat',
   sampled: true,
   parse: text => {
-    const table = new Map<string, number>();
+    const sums = new Map<string, number>();
     const lines = linesOf(text);
     if (lines.length === 0) throw new ParseError('empty');
     for (const { text: line, number } of lines) {
@@ -39,9 +40,9 @@ export const softnetStat: FileSource<ReadonlyMap<string, number>> = {
       const values = words.map(word => hexadecimal(word, number));
       for (const [position, name] of columns) {
         const value = values[position];
-        if (value !== undefined) table.set(`${prefix}.${name}`, (table.get(`${prefix}.${name}`) ?? 0) + value);
+        if (value !== undefined) sums.set(name, (sums.get(name) ?? 0) + value);
       }
     }
-    return table;
+    return CounterTable.of([...sums].map(([name, sum]) => [`${prefix}.${name}`, sum]));
   },
 };

@@ -1,5 +1,6 @@
 import type { Reading } from '../model/reading.ts';
 import { malformed, ok } from '../model/reading.ts';
+import { detached } from '../text/detached.ts';
 
 /**
  * Keys that are never read, whatever the rights: `tcp_fastopen_key` is the secret that TCP Fast Open cookies are made
@@ -16,7 +17,6 @@ const wanted: ReadonlyArray<readonly [directory: string, pattern: string]> = [
   ['net/core', 'somaxconn'],
   ['net/core', 'netdev_max_backlog'],
   ['net/core', 'netdev_budget*'],
-  ['net/netfilter', 'nf_conntrack_count'],
   ['net/netfilter', 'nf_conntrack_max'],
   ['net/netfilter', 'nf_conntrack_buckets'],
   ['net/netfilter', 'nf_conntrack_tcp_*'],
@@ -65,12 +65,15 @@ const keysKept = 1024;
 
 /** The value as sysctl(8) prints it: without its line ending, tabs as single spaces. */
 export function parseSysctlValue(text: string): Reading<string> {
-  if (isPlain(text)) return ok(text);
+  if (isPlain(text)) return ok(text.length < shortest ? text : detached(text));
   if (text.includes('\0')) return malformed('contains NUL bytes');
   const value = text.replace(/[ \t\r\n]+$/, '').replace(/[ \t]+/g, ' ');
   if (value.includes('\n') || value.length > 1024) return malformed('not one short line');
-  return ok(value);
+  return ok(detached(value));
 }
+
+/** Shorter parts of a string are copied by V8 anyway (SlicedString::kMinLength). */
+const shortest = 13;
 
 /** A bare number, as most values are. */
 function isPlain(text: string): boolean {

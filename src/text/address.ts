@@ -5,6 +5,15 @@ import ipaddr from 'ipaddr.js';
  * Text that is no address comes back unchanged: it is somebody's word, not ours.
  */
 export function canonicalAddress(text: string): string {
+  const known = canonical.get(text);
+  if (known !== undefined) return known;
   const bare = text.replace(/^\[(.*)\]$/, '$1').replace(/%.*$/, '');
-  return ipaddr.isValid(bare) ? ipaddr.process(bare).toString() : text;
+  const address = ipaddr.isValid(bare) ? ipaddr.process(bare).toString() : text;
+  if (canonical.size >= addressesKept) canonical.clear();
+  canonical.set(text, address);
+  return address;
 }
+
+/** Every host of a fleet listens on the same few addresses. */
+const canonical = new Map<string, string>();
+const addressesKept = 4096;

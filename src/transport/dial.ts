@@ -22,12 +22,32 @@ export function dial(plan: ConnectPlan, signal: AbortSignal): Promise<Socket> {
       autoSelectFamily: true,
       autoSelectFamilyAttemptTimeout: perAddressMs,
     });
+    gatherWrites(socket);
     socket.once('connect', () => resolve(socket));
     // Stays for ever: an error between this step and the next must find a listener.
     socket.on('error', error => reject(refusedBy(plan, errnoOf(error))));
     return succeeded => {
       if (!succeeded) socket.destroy();
     };
+  });
+}
+
+/**
+ * What is written in answer to one arrival leaves as one segment: without Nagle every packet of SSH would be sent alone,
+ * and a segment costs more than its encryption (0.2 ms of 2.5 ms per visit on loopback).
+ */
+function gatherWrites(socket: Socket): void {
+  let gathering = false;
+  const send = (): void => {
+    gathering = false;
+    socket.uncork();
+  };
+  // Not `on`, which would make the stream flow before ssh2 listens.
+  socket.prependListener('data', () => {
+    if (gathering) return;
+    gathering = true;
+    socket.cork();
+    setImmediate(send);
   });
 }
 

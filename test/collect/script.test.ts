@@ -129,17 +129,18 @@ describe.each(shells.map(shell => [shell.join(' '), shell] as const))('under %s'
       'usr/lib/sysctl.d': { link: '/etc/passwd' },
     });
     const frames = framesOf(root, { shell });
-    const [sample] = frames.samples;
-    expect(sample?.get('proc/net/snmp')).toEqual({ status: 'ok', text: 'TcpExt: PAWSPassive\nTcpExt: 9' });
-    expect(sample?.get('proc/net/snmp6')).toEqual(sample?.get('proc/net/snmp'));
-    expect(sample?.get('proc/net/sockstat')).toEqual({ status: 'absent' });
-    expect(sample?.get('proc/net/dev')).toEqual({ status: 'malformed', why: 'links do not end' });
-    expect(sample?.get('etc/sysctl.d/99-sysctl.conf')).toEqual({ status: 'ok', text: 'net.ipv4.tcp_tw_recycle = 1' });
-    expect(frames.sysctlFiles).toEqual([
+    const sample = frames.once.files;
+    const counters = frames.samples[0];
+    expect(counters?.get('proc/net/snmp')).toEqual({ status: 'ok', text: 'TcpExt: PAWSPassive\nTcpExt: 9' });
+    expect(counters?.get('proc/net/snmp6')).toEqual(counters?.get('proc/net/snmp'));
+    expect(counters?.get('proc/net/sockstat')).toEqual({ status: 'absent' });
+    expect(counters?.get('proc/net/dev')).toEqual({ status: 'malformed', why: 'links do not end' });
+    expect(sample.get('etc/sysctl.d/99-sysctl.conf')).toEqual({ status: 'ok', text: 'net.ipv4.tcp_tw_recycle = 1' });
+    expect(frames.once.sysctlFiles).toEqual([
       { path: 'etc/sysctl.d/10-masked.conf', masked: true },
       { path: 'etc/sysctl.d/99-sysctl.conf', masked: false, same: 'etc/sysctl.conf' },
     ]);
-    expect(JSON.stringify([...(sample ?? [])])).not.toContain('root:');
+    expect(JSON.stringify([...sample])).not.toContain('root:');
   });
 
   it('reads only regular files of at most 1 MiB', () => {
@@ -149,7 +150,7 @@ describe.each(shells.map(shell => [shell.join(' '), shell] as const))('under %s'
     execFileSync('mkfifo', [join(root, 'proc/net/snmp')]);
     mkdirSync(join(root, 'proc/net/snmp6'));
     const frames = framesOf(root, { shell });
-    expect(frames.samples[0]?.get('etc/sysctl.conf')).toEqual({ status: 'malformed', why: 'larger than 1024 KiB' });
+    expect(frames.once.files.get('etc/sysctl.conf')).toEqual({ status: 'malformed', why: 'larger than 1024 KiB' });
     expect(frames.samples[0]?.get('proc/net/snmp')).toEqual({ status: 'malformed', why: 'not a regular file' });
     expect(Object.keys(buildSnapshot(frames).unread)).toEqual(
       expect.arrayContaining(['etc/sysctl.conf', 'proc/net/snmp', 'proc/net/snmp6']),
@@ -173,7 +174,7 @@ describe.each(shells.map(shell => [shell.join(' '), shell] as const))('under %s'
     const read = readFrames(text);
     expect(read.ok).toBe(true);
     if (!read.ok) return;
-    expect(read.frames.samples[0]?.get('etc/sysctl.d/a b;$(touch pwned).conf')).toEqual({
+    expect(read.frames.once.files.get('etc/sysctl.d/a b;$(touch pwned).conf')).toEqual({
       status: 'ok',
       text: 'x = 1',
     });
@@ -218,9 +219,9 @@ describe('rights', () => {
     chmodSync(join(root, 'etc/sysctl.conf'), 0o600);
     chmodSync(join(root, 'etc/sysctl.d'), 0o700);
     const frames = framesOf(root, { uid: 65534 });
-    expect(frames.samples[0]?.get('etc/sysctl.conf')).toEqual({ status: 'denied' });
-    expect(frames.samples[0]?.get('etc/sysctl.d')).toEqual({ status: 'denied' });
-    expect(frames.samples[0]?.get('run/sysctl.d')).toEqual({ status: 'absent' });
+    expect(frames.once.files.get('etc/sysctl.conf')).toEqual({ status: 'denied' });
+    expect(frames.once.files.get('etc/sysctl.d')).toEqual({ status: 'denied' });
+    expect(frames.once.files.get('run/sysctl.d')).toEqual({ status: 'absent' });
     expect(buildSnapshot(frames).unread).toEqual({
       'etc/sysctl.conf': 'not permitted',
       'etc/sysctl.d': 'not permitted',
@@ -298,5 +299,5 @@ it('a file of the host cannot end or fake a frame', () => {
   writeFileSync(join(root, 'etc/redhat-release'), `x\n@${boundary} sample 9\n`);
   const frames = framesOf(root);
   expect(frames.samples).toHaveLength(1);
-  expect(frames.samples[0]?.get('etc/sysctl.conf')).toMatchObject({ status: 'ok' });
+  expect(frames.once.files.get('etc/sysctl.conf')).toMatchObject({ status: 'ok' });
 });

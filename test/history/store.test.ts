@@ -7,6 +7,7 @@ import { runOverview } from '../../src/history/overview.ts';
 import { findRun, loadRun } from '../../src/history/read.ts';
 import { newRunId, pruneRuns, runFile, runIds } from '../../src/history/store.ts';
 import { RunWriter } from '../../src/history/writer.ts';
+import { CounterTable } from '../../src/model/counter-table.ts';
 import { absent, ok } from '../../src/model/reading.ts';
 import type { RunEvent } from '../../src/model/run.ts';
 import type { Sample, Snapshot } from '../../src/model/snapshot.ts';
@@ -37,8 +38,8 @@ const noTables = Object.fromEntries(
 ) as Sample['tables'];
 
 const snapshot = (bootId: string, pawsPassive: number | null): Snapshot => {
-  const counters = new Map([['TcpExt.SyncookiesSent', 0]]);
-  if (pawsPassive !== null) counters.set('TcpExt.PAWSPassive', pawsPassive);
+  const counters = CounterTable.of([['TcpExt.SyncookiesSent', 0]]);
+  if (pawsPassive !== null) counters.add('TcpExt.PAWSPassive', pawsPassive);
   const none = absent('no-such-file');
   return {
     kernel: ok('3.10.0'),

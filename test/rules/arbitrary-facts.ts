@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { CounterTable } from '../../src/model/counter-table.ts';
 import type { ClientFacts, Facts } from '../../src/model/facts.ts';
 import type { NatRange } from '../../src/model/host.ts';
 import { type AbsentWhy, absent, malformed, ok, type Reading } from '../../src/model/reading.ts';
@@ -6,7 +7,6 @@ import {
   type BootSetting,
   type BootSettings,
   type CounterSource,
-  type CounterTable,
   type Sample,
   type Snapshot,
   type SocketTable,
@@ -49,7 +49,7 @@ const counterNames = [
 const counterValue = fc.oneof(fc.nat(3), fc.maxSafeNat(), fc.constantFrom(-1, 2 ** 63, 2 ** 64));
 const table: fc.Arbitrary<CounterTable> = fc
   .dictionary(fc.constantFrom(...counterNames), counterValue)
-  .map(entries => new Map(Object.entries(entries)));
+  .map(entries => CounterTable.of(Object.entries(entries)));
 
 const sources: readonly CounterSource[] = [
   'proc/net/netstat',

@@ -12,16 +12,20 @@ const base: Files = {
   'proc/net/netstat': 'TcpExt: PAWSPassive ListenDrops\nTcpExt: 10 20',
 };
 
-function sample(files: Files): Map<string, Frame> {
+function framesOf(files: Files): Map<string, Frame> {
   return new Map(Object.entries(files).map(([path, text]) => [path, { status: 'ok', text }]));
 }
 
 function frames(samples: readonly Files[], more: Partial<Frames> = {}): Frames {
   return {
-    samples: samples.map(sample),
-    directories: new Set(['proc/sys/net/ipv4']),
-    sysctlFiles: [],
-    has: new Set(),
+    once: {
+      files: framesOf(samples[0] ?? {}),
+      directories: new Set(['proc/sys/net/ipv4']),
+      sysctlFiles: [],
+      has: new Set(),
+    },
+    samples: samples.map(framesOf),
+    tables: new Map(),
     missing: new Set(),
     sockets: null,
     bounded: null,
@@ -97,13 +101,13 @@ describe('what is missing', () => {
   });
 
   it('means nothing where the directory could not be listed', () => {
-    const snapshot = buildSnapshot(frames([base], { directories: new Set() }));
+    const snapshot = buildSnapshot({ ...frames([base]), once: { ...frames([base]).once, directories: new Set() } });
     expect(setting(snapshot, 'net.ipv4.tcp_tw_recycle')).toEqual({ state: 'absent', why: 'not-collected' });
   });
 
   it('is named where it exists and could not be read or understood', () => {
     const broken = frames([{ ...base, 'proc/net/snmp': 'Tcp: a b\nTcp: 1' }]);
-    (broken.samples[0] as Map<string, Frame>).set('etc/sysctl.conf', { status: 'denied' });
+    (broken.once.files as Map<string, Frame>).set('etc/sysctl.conf', { status: 'denied' });
     expect(buildSnapshot(broken).unread).toMatchObject({
       'etc/sysctl.conf': 'not permitted',
       'proc/net/snmp': 'malformed at line 2: Tcp: 2 names but 1 values',
@@ -174,14 +178,33 @@ describe('sockets', () => {
 it('no output, however hostile, makes it throw', () => {
   const header = `synaudit-collector/1 ${'0'.repeat(32)}\n`;
   const mark = `@${'0'.repeat(32)}`;
-  for (const body of [
+  const bodies = [
     '',
     `${mark} sockets\nP\n`,
-    `${mark} sample 1\n${mark} sockets\nL x y z\nQ\n`,
-    `${mark} malformed\n${mark} real\n`,
-  ]) {
+    `${mark} sample 1\n${mark} files\nproc/net/snmp\n${mark} sockets\nL x y z\nQ\n`,
+    `${mark} sample 1\n${mark} malformed\n${mark} real\n${mark} files\n`,
+    `${mark} files\n${mark} malformed\n${mark} bounded x\n`,
+  ];
+  for (const body of bodies) {
     const read = readFrames(`${header}${body}${mark} end\n`);
-    expect(read.ok).toBe(true);
+    expect(read.ok, body).toBe(true);
     if (read.ok) expect(buildSnapshot(read.frames).sockets.state).not.toBe('ok');
   }
+  expect(readFrames(`${header}${mark} sample 1\n${mark} end\n`)).toMatchObject({ ok: false, why: 'no-sentinel' });
+});
+
+it('hosts that print the same share what is made of it', () => {
+  const header = `synaudit-collector/1 ${'0'.repeat(32)}\n`;
+  const mark = `@${'0'.repeat(32)}`;
+  const output = (uptime: number): string =>
+    `${header}${mark} sample 1\n${mark} directory proc/sys/net/ipv4\n${mark} files\nproc/uptime:${uptime}.00 1.00\n` +
+    `proc/sys/net/ipv4/tcp_tw_recycle:1\n${mark} end\n`;
+  const [one, other] = [100, 200].map(uptime => {
+    const read = readFrames(output(uptime));
+    if (!read.ok) throw new Error(read.why);
+    return buildSnapshot(read.frames);
+  });
+  expect(one?.settings).toBe(other?.settings);
+  expect(one?.settings.get('net.ipv4.tcp_tw_recycle')).toEqual({ state: 'ok', value: '1' });
+  expect(one?.samples[0].uptimeSeconds).not.toEqual(other?.samples[0].uptimeSeconds);
 });

@@ -33,7 +33,7 @@ describe('counter lines', () => {
     ['', 'empty', undefined],
     ['TcpExt: a b\n', 'has no values', 1],
     ['TcpExt: a b\nTcpExt: 1\n', '2 names but 1 values', 2],
-    ['TcpExt: a\nIpExt: 1\n', 'values of "IpExt" under the names of "TcpExt.a"', 2],
+    ['TcpExt: a\nIpExt: 1\n', 'values of "IpExt" under the names of "TcpExt"', 2],
     ['TcpExt: a\nTcpExt: 1x\n', 'expected a number, got "1x"', 2],
     ['\n\nTcpExt: a\nTcpExt: \n', '1 names but 0 values', 4],
     ['TcpExt: a\nTcpExt: 1\0\n', 'NUL', undefined],
