@@ -2,9 +2,10 @@
 // Prints one line of JSON when all hosts listen, and ends when its standard input does.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parse } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { collectorScript } from '../dist/collect/script.js';
 import { startFleet } from '../dist/demo/fleet.js';
+import { foldHosts, splitPatterns } from '../dist/text/host-set.js';
 
 const fleet = await startFleet({ hosts: Number(process.argv[2]), collector: collectorScript, isFaulty: false });
 const inventory = parse(fleet.inventoryText);
@@ -14,7 +15,22 @@ const targets = Object.values(inventory.groups).flatMap(group =>
 const targetsFile = join(fleet.directory, 'targets.json');
 await writeFile(targetsFile, JSON.stringify({ user: inventory.defaults.user, targets }));
 const { directory, identityFile, knownHostsFile } = fleet;
-const inventoryFile = join(directory, 'inventory.yaml');
+// As people write an inventory of this size: by ranges.
+const inventoryFile = join(directory, 'ranges.yaml');
+await writeFile(
+  inventoryFile,
+  stringify({
+    version: 1,
+    defaults: inventory.defaults,
+    nat: inventory.nat,
+    groups: {
+      fleet: {
+        hosts: splitPatterns(foldHosts(targets.map(({ address }) => address))),
+        clients: Object.keys(inventory.nat),
+      },
+    },
+  }),
+);
 console.log(JSON.stringify({ directory, inventoryFile, identityFile, knownHostsFile, targetsFile }));
 
 process.stdin.resume();

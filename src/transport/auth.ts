@@ -7,14 +7,18 @@ import type { Refusal } from './errors.ts';
 /** sshd closes the connection at MaxAuthTries (default 6, sshd_config(5)); one less leaves us the last word. */
 const attemptBudget = 5;
 
+/** What nearly every server takes, assumed until it says what it takes. */
+const firstGuess: readonly AuthenticationType[] = ['publickey'];
+
 /** Whose login; `onFailure` is told once there is nothing left to try. */
 export interface LoginRequest extends CredentialRequest {
   readonly onFailure: (refusal: Refusal) => void;
 }
 
 /**
- * An authentication handler for ssh2. Order: none, agent keys, key files, keyboard-interactive, password; the last two
- * only if the caller asked for them.
+ * An authentication handler for ssh2. Order: agent keys, key files, keyboard-interactive, password; the last two only if
+ * the caller asked for them. "none" comes first only where there is no key to begin with: it costs a round trip and tells
+ * what the first refusal tells, too. A server that takes it gets it before we give up.
  */
 export function createLogin(request: LoginRequest, credentials: Credentials): AuthHandlerMiddleware {
   const { plan } = request;
@@ -23,6 +27,7 @@ export function createLogin(request: LoginRequest, credentials: Credentials): Au
   let offered: readonly AuthenticationType[] = [];
   let attempts = 0;
   let latest: Candidate | undefined;
+  let saidNone = false;
 
   const next = candidatesOf(request, credentials);
   const nextMethod = async (): Promise<AnyAuthMethod | undefined> => {
@@ -45,12 +50,16 @@ export function createLogin(request: LoginRequest, credentials: Credentials): Au
     request.onFailure(authFailed({ plan, tried, offered, exhausted: attempts >= attemptBudget }));
   // Before the first attempt ssh2 passes null, which its types leave out.
   return (methods: AuthenticationType[] | null, _partial, tell) => {
-    if (methods === null) {
-      tell(none);
-      return;
-    }
-    offered = methods;
-    nextMethod().then(method => (method === undefined ? fail() : tell(method)), fail);
+    offered = methods ?? firstGuess;
+    const proceed = (method: AnyAuthMethod | undefined): void => {
+      if (method !== undefined) tell(method);
+      else if (saidNone) fail();
+      else {
+        saidNone = true;
+        tell(none);
+      }
+    };
+    nextMethod().then(proceed, fail);
   };
 }
 
