@@ -74,15 +74,20 @@ export function addResult(blocks: Blocks, result: HostResult): void {
   blocks.clean.set(verdict, (blocks.clean.get(verdict) ?? 0) + 1);
 }
 
-/** Worst first: severity, then what acts now, then how many hosts. */
+/** Worst first: severity, then what acts now, then what has acted since boot, then how many hosts. */
 export function worstFirst(blocks: Iterable<FindingBlock>): FindingBlock[] {
   return [...blocks].sort(
     (a, b) =>
       severities.indexOf(a.finding.severity) - severities.indexOf(b.finding.severity) ||
       weigh(b.finding).perSecond - weigh(a.finding).perSecond ||
+      Number(hasActed(b)) - Number(hasActed(a)) ||
       b.hosts.length - a.hosts.length,
   );
 }
+
+/** Any counter that moved since boot: what has dropped SYNs comes before what only could. */
+const hasActed = ({ finding }: FindingBlock): boolean =>
+  finding.evidence.some(({ source, value }) => source.startsWith('proc/net/') && typeof value === 'number' && value > 0);
 
 function addHost(map: Map<string, string[]>, key: string, host: string): void {
   const hosts = map.get(key);

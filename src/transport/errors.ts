@@ -53,9 +53,19 @@ const lateHints: Readonly<Record<Phase, string>> = {
   collect: networkHint,
 };
 
+/** What was waited for in each phase, behind "address port n". */
+const lateWords: Readonly<Record<Phase, string>> = {
+  plan: 'was not planned',
+  connect: 'did not connect',
+  handshake: 'accepted the connection, but did not finish the key exchange',
+  auth: 'exchanged keys, but did not finish the login',
+  exec: 'accepted the login, but did not finish the command',
+  collect: 'was not collected',
+};
+
 /** A deadline of a phase after TCP. */
 export const late = (phase: Phase, plan: ConnectPlan, ms: number): Refusal =>
-  timedOut(phase, `${phase}-timeout`, `${endpoint(plan)} did not finish phase ${phase} within ${seconds(ms)}`);
+  timedOut(phase, `${phase}-timeout`, `${endpoint(plan)} ${lateWords[phase]} within ${seconds(ms)}`);
 
 /** The deadline of the whole visit. */
 export const hostLate = (phase: Phase, plan: ConnectPlan, ms: number): Refusal =>
