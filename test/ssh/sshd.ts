@@ -15,6 +15,8 @@ export interface SshdRequest {
   /** Further lines of sshd_config, which win over those below. */
   readonly options?: readonly string[];
   readonly port?: number;
+  /** A directory with `proc` and files below `etc` that stand before the machine's own, for this server and its sessions. */
+  readonly tree?: string;
 }
 
 /** A running sshd and the host keys it owns. */
@@ -25,6 +27,13 @@ export interface Sshd extends RunningServer {
 }
 
 let count = 0;
+
+/** In a mount namespace of its own: puts the tree's files before the machine's, then becomes the server. */
+const before = `
+mount --make-rprivate / && tree=$1 && shift || exit 1
+for file in $(cd "$tree" && find etc -type f); do mount --bind "$tree/$file" "/$file" || exit 1; done
+mount --bind "$tree/proc" /proc || exit 1
+exec "$@"`;
 
 /** Starts `sshd -D`. It ends with the workshop, or with `stop`. */
 export async function startSshd({ workshop, address, authorized, options = [], ...rest }: SshdRequest): Promise<Sshd> {
@@ -51,7 +60,10 @@ export async function startSshd({ workshop, address, authorized, options = [], .
       'LogLevel VERBOSE',
     ].join('\n'),
   );
-  const server = await startServer({ program: '/usr/sbin/sshd', args: ['-D', '-e', '-f', config], address, port });
+  const sshd = ['/usr/sbin/sshd', '-D', '-e', '-f', config];
+  const [program, ...args] =
+    rest.tree === undefined ? sshd : ['unshare', '-m', 'sh', '-c', before, 'sh', rest.tree, ...sshd];
+  const server = await startServer({ program: program as string, args, address, port });
   workshop.onClose(server.stop);
   const name = port === 22 ? address : `[${address}]:${port}`;
   return { ...server, hostKeys, knownHostsLine: (key = 0) => `${name} ${hostKeys[key]?.publicLine}` };
