@@ -11,6 +11,7 @@ import type { ConnectPlan } from '../model/plan.ts';
 import type { RunEvent, RunInfo } from '../model/run.ts';
 import type { Transport, VisitRequest } from '../transport/transport.ts';
 import { exitCodes, internalErrorText } from './exit.ts';
+import { boundHeap } from './heap.ts';
 import { type OutputSettings, openOutputs } from './output.ts';
 import { createProgress, type Progress } from './progress.ts';
 import type { VerdictSettings, VisitSettings } from './settings.ts';
@@ -78,6 +79,7 @@ interface Circumstances {
 
 async function auditInput(session: Session, { run, progress, world }: Circumstances) {
   const { inventory, hosts, transportOf, visits, output, resumed, saved } = session;
+  boundHeap(hosts.length);
   const boundary = newBoundary(randomBytes(16));
   const evaluate = createEvaluate({
     profile: run.profile,

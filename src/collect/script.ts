@@ -34,8 +34,8 @@ export function newBoundary(random: Uint8Array): string {
   return Array.from(random, byte => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** The last line of complete output. */
-export const endMarker = (boundary: string): string => `@${boundary} end\n`;
+/** The last line of complete output, without its line end. */
+export const endMarker = (boundary: string): string => `@${boundary} end`;
 
 /**
  * The words that sources are written in. Everything is decided by shell builtins; only reading costs processes.

@@ -1,4 +1,5 @@
 import type { EarlierRun } from '../model/facts.ts';
+import { detached } from '../text/detached.ts';
 import { fileLines } from './lines.ts';
 import { runFile, runIds } from './store.ts';
 
@@ -20,7 +21,11 @@ export async function earlierCounters(directory: string, now: number): Promise<E
       for await (const text of fileLines(runFile(directory, runId))) {
         const [, host, bootId, at, pawsPassive] = head.exec(text) ?? [];
         if (host === undefined || bootId === undefined) continue;
-        found.set(String(JSON.parse(host)), { bootId, at: Number(at), pawsPassive: Number(pawsPassive) });
+        found.set(String(JSON.parse(host)), {
+          bootId: detached(bootId),
+          at: Number(at),
+          pawsPassive: Number(pawsPassive),
+        });
       }
     } catch {
       // Another process may prune the file while it is read.

@@ -38,7 +38,10 @@ const settings = {
   algorithms: z.enum(['modern', 'compatible', 'legacy']).exactOptional().meta({
     description: 'Which SSH algorithms are offered. legacy: for servers as old as CentOS 5.',
   }),
-  sudo: z.boolean().exactOptional().meta({ description: 'Rights beyond those of the login. The audit needs and uses none. Default: false.' }),
+  sudo: z
+    .boolean()
+    .exactOptional()
+    .meta({ description: 'Rights beyond those of the login. The audit needs and uses none. Default: false.' }),
   zone: text(whyNotLabel).exactOptional().meta({ description: 'Part of the network that the host is in.' }),
   serial: z.int().min(1).exactOptional().meta({ description: 'How many hosts of the group may be changed at a time.' }),
   clients: z.array(z.string()).exactOptional().meta({

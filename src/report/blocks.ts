@@ -87,7 +87,9 @@ export function worstFirst(blocks: Iterable<FindingBlock>): FindingBlock[] {
 
 /** Any counter that moved since boot: what has dropped SYNs comes before what only could. */
 const hasActed = ({ finding }: FindingBlock): boolean =>
-  finding.evidence.some(({ source, value }) => source.startsWith('proc/net/') && typeof value === 'number' && value > 0);
+  finding.evidence.some(
+    ({ source, value }) => source.startsWith('proc/net/') && typeof value === 'number' && value > 0,
+  );
 
 function addHost(map: Map<string, string[]>, key: string, host: string): void {
   const hosts = map.get(key);

@@ -2,9 +2,6 @@ import type { TcpMetric } from '../model/snapshot.ts';
 import { canonicalAddress } from '../text/address.ts';
 import { ParseError } from './source.ts';
 
-/** Entries sent at most; the cache holds one per address that ever closed a connection here. */
-export const maxTcpMetrics = 4096;
-
 /**
  * `ip tcp_metrics show`: the timestamps that the kernel remembers per address, which is what tcp_tw_recycle compares
  * SYNs with. The age stands after the slash: `tw_ts 123456/12sec ago`, or without "sec" since iproute2 4.17.

@@ -27,14 +27,18 @@ export function createOutput({
   // The end of what came before, as long as the marker with its line ends, which may come in pieces.
   let tail: Buffer = Buffer.from('\n');
 
-  const look = (chunk: Buffer): boolean => {
-    const text = tail.length === 0 ? chunk : Buffer.concat([tail, chunk]);
+  const endsIn = (text: Buffer): boolean => {
     for (let at = text.indexOf(marker); at >= 0; at = text.indexOf(marker, at + 1)) {
       if (text[at - 1] === 0x0a && /^\r?\n/.test(text.toString('latin1', at + marker.length, at + marker.length + 2)))
         return true;
     }
-    tail = Buffer.from(text.subarray(-(marker.length + 3)));
     return false;
+  };
+  const reach = marker.length + 3;
+  const look = (chunk: Buffer): boolean => {
+    const edge = Buffer.concat([tail, chunk.subarray(0, reach)]);
+    tail = Buffer.from(chunk.length < reach ? edge.subarray(-reach) : chunk.subarray(-reach));
+    return endsIn(edge) || endsIn(chunk);
   };
   return {
     add: chunk => {

@@ -53,7 +53,7 @@ describe('the embedded fleet answers OpenSSH', () => {
     const { code, out, err } = await login(at('web1'), collectorScript(twice));
     expect(err).toBe('');
     expect(code).toBe(0);
-    expect(out.endsWith(endMarker(boundary))).toBe(true);
+    expect(out.endsWith(`\n${endMarker(boundary)}\n`)).toBe(true);
     expect(out).toContain('proc/sys/kernel/osrelease:3.10.0-1160.el7.x86_64');
     expect(out).toContain('proc/sys/net/ipv4/tcp_tw_recycle:1');
     const [first = 0, second = 0] = counterIn(out, 'PAWSPassive');

@@ -62,7 +62,7 @@ describe('replay', () => {
     for (const [index, { output, lasted }] of heard.entries()) {
       const boundary = boundaries[index] ?? '';
       expect(output.startsWith(`synaudit-collector/1 ${boundary}\n`)).toBe(true);
-      expect(output.endsWith(endMarker(boundary))).toBe(true);
+      expect(output.endsWith(`\n${endMarker(boundary)}\n`)).toBe(true);
       expect(new Set(output.match(/[0-9a-f]{32}/g)?.filter(word => word.startsWith('cc'))).size).toBe(1);
       expect(lasted).toBeGreaterThan(800);
       const group = places[index]?.name.replace(/\d+/, '') ?? '';
