@@ -12,6 +12,7 @@ export type CounterSource =
   | 'proc/net/softnet_stat'
   | 'proc/net/dev'
   | 'proc/net/stat/nf_conntrack'
+  | 'proc/sys/net/netfilter/nf_conntrack_count'
   | 'proc/net/stat/arp_cache'
   | 'proc/net/stat/ndisc_cache'
   | 'proc/net/stat/rt_cache';

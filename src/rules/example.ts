@@ -101,6 +101,7 @@ const unreadTables: Readonly<Record<CounterSource, NoReading>> = {
   'proc/net/softnet_stat': notCollected,
   'proc/net/dev': notCollected,
   'proc/net/stat/nf_conntrack': notCollected,
+  'proc/sys/net/netfilter/nf_conntrack_count': notCollected,
   'proc/net/stat/arp_cache': notCollected,
   'proc/net/stat/ndisc_cache': notCollected,
   'proc/net/stat/rt_cache': notCollected,

@@ -1,4 +1,5 @@
 import { arpCacheStat, conntrackStat, ndiscCacheStat, routeCacheStat } from './cache-stat.ts';
+import { conntrackCount } from './conntrack-count.ts';
 import { bootId, osRelease, osReleaseFile, redhatRelease } from './identity.ts';
 import { netDev } from './net-dev.ts';
 import { netstat } from './netstat.ts';
@@ -19,6 +20,7 @@ export const counterSources = [
   softnetStat,
   netDev,
   conntrackStat,
+  conntrackCount,
   arpCacheStat,
   ndiscCacheStat,
   routeCacheStat,
