@@ -39,7 +39,11 @@ export const flags = {
   color: { spec: '--no-color', group: 'Output', about: 'no colour (as with $NO_COLOR, or off a terminal)' },
 
   user: { spec: '--user <name>', group: 'Connection', about: 'log in as this user' },
-  identity: { spec: '--identity <file>', group: 'Connection', about: 'private key to log in with' },
+  identity: {
+    spec: '--identity <file>',
+    group: 'Connection',
+    about: 'private key to log in with; its passphrase is asked for, or taken from $SYNAUDIT_PASSPHRASE',
+  },
   jump: { spec: '--jump <hop>', group: 'Connection', about: 'jump hosts, comma-separated, outermost first' },
   sshConfig: {
     spec: '--ssh-config <file>',

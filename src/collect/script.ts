@@ -100,10 +100,13 @@ add() {
 # each DIRECTORY PATTERN: wants every file of the directory that matches, but for the secrets in $deny.
 each() {
   inside "$1" || return
+  found=$real
   for file in "./$real"/$2; do
     name=\${file##*/}
     case " $deny $2 " in *" $name "*) [ "$name" = "$2" ] && [ -e "$file" ] || continue ;; esac
-    want "$1/$name"
+    # below a root prefix: a plain file in a directory without links needs no resolving
+    if [ -n "$root" ] && [ "$found" = "$1" ] && [ ! -L "$file" ] && [ -f "$file" ] && [ -r "$file" ]; then add "$1/$name"
+    else want "$1/$name"; fi
   done
 }
 
@@ -116,22 +119,35 @@ conf() {
   want "$1"
 }
 
+# locate_tables: sets $tables to where the socket tables of a captured tree are, so that one find sees all sizes.
+locate_tables() {
+  [ -n "$root" ] || return 0
+  for table in proc/net/tcp6 proc/net/tcp; do
+    at "$table" && [ -f "./$real" ] && tables=$tables$newline$real
+  done
+}
+
 # want_table PATH: as want, for tables that are streamed and not held.
 want_table() {
   if ! at "$1" || [ ! -e "./$real" ]; then say absent "$1"
   elif [ ! -f "./$real" ]; then say malformed "$1" // not a regular file
   elif [ ! -r "./$real" ]; then say denied "$1"
-  elif [ -n "$root" ] && [ -n "$(find "./$real" -prune -size +${blocks(maxTableBytes)})" ]; then
-    say malformed "$1" // larger than ${maxTableBytes / maxFileBytes} MiB
-  else return 0; fi
+  else
+    case $oversize in
+      *"$newline$real$newline"*)
+        [ -z "$(find "./$real" -prune -size +${blocks(maxTableBytes)})" ] ||
+          { say malformed "$1" // larger than ${maxTableBytes / maxFileBytes} MiB; return 1; } ;;
+    esac
+    return 0
+  fi
   return 1
 }
 
 # drop_oversize: takes files that are too large from the list; /proc itself gives every file the size 0.
 drop_oversize() {
-  for file in $(find $list -prune -size +${blocks(maxFileBytes)} 2>/dev/null); do
+  for file in $(find $list $tables -prune -size +${blocks(maxFileBytes)} 2>/dev/null); do
     oversize=\${oversize:-$newline}$file$newline
-    say malformed "$file" // larger than ${maxFileBytes / 1024} KiB
+    case $tables$newline in *"$newline$file$newline"*) ;; *) say malformed "$file" // larger than ${maxFileBytes / 1024} KiB ;; esac
   done
   [ -z "$oversize" ] && return
   for file in $list; do
@@ -165,7 +181,7 @@ const body = `
 mark=@$boundary
 newline='
 '
-list='' recent='' oversize='' kept=''
+list='' recent='' oversize='' kept='' tables=''
 
 ${words}
 
@@ -184,6 +200,7 @@ collect() {
 ${wants(false)}
 ${sysctlKeys.sh}
 ${sysctlFiles.sh}
+  locate_tables
   read_all first
 ${sockets.sh}
   [ "$interval" -gt 0 ] || return

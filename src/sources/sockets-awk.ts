@@ -10,7 +10,7 @@ const maxRows = 4096;
  * Runs under mawk, gawk 3, busybox awk and the original awk. Prints one record per line:
  *
  *     L hexaddress port rx_queue         listening socket, its accept queue
- *     S recv-q send-q address            the same from `ss -ltn`, with the limit
+ *     S recv-q send-q address            the same from `ss -ltn`, with the limit, if a queue ever overflowed
  *     T state count                      all sockets by state
  *     H port requests retransmitted      half-open requests
  *     P hexaddress port state count      peers of listening ports
@@ -21,7 +21,7 @@ const maxRows = 4096;
  *     M address tw_ts                    entry of tcp_metrics; E text: why it failed
  *     X line                             a row that is none
  *
- * Variables: from = "ss" or "table" per input; metrics = command or "".
+ * Variables: from = "counters" (/proc/net/netstat) or "table" per input; metrics, ss = command or "".
  */
 export const socketsAwk = `
 function remember_metrics(  line, at, word, value, sent) {
@@ -31,6 +31,12 @@ function remember_metrics(  line, at, word, value, sent) {
       split(line, word, " "); split(substr(line, at + 7), value, " ")
       if (sent++ < ${maxRows}) print "M", word[1], value[1]
     } else if (line !~ /^[0-9a-fA-F.:]+ /) { if (!told++) print "E", substr(line, 1, 120) }
+  }
+}
+function read_limits(  line, word, listed) {
+  while ((ss | getline line) > 0) {
+    split(line, word, " ")
+    if (word[1] == "LISTEN" && listed++ < ${maxRows}) print "S", word[2], word[3], word[4]
   }
 }
 function rank(counts,  key, most, left, size) {
@@ -47,9 +53,12 @@ function prefix(address) {
 BEGIN {
   if (metrics != "") remember_metrics()
   v4mapped["0000000000000000FFFF0000"]; v4mapped["00000000000000000000FFFF"]
+  overflow["ListenOverflows"]; overflow["TCPReqQFullDrop"]; overflow["TCPReqQFullDoCookies"]
 }
-from == "ss" {
-  if ($1 == "LISTEN" && listed++ < ${maxRows}) print "S", $2, $3, $4
+from == "counters" {
+  if ($1 != "TcpExt:") next
+  if (!named++) for (i = 2; i <= NF; i++) column[$i] = i
+  else for (name in overflow) if (name in column && $column[name] > 0) queued = 1
   next
 }
 {
@@ -65,7 +74,9 @@ from == "ss" {
     service[port]
     local = substr($0, at, size)
     if (local == "7F000001" || local == "00000000000000000000000000000001") big = 1
-    if (listening++ < ${maxRows}) print "L", local, port, substr($0, at + size + size + 24, 8)
+    waits = substr($0, at + size + size + 24, 8)
+    if (waits != "00000000") queued = 1
+    if (listening++ < ${maxRows}) print "L", local, port, waits
     next
   }
   if (state == "03") {
@@ -83,6 +94,7 @@ from == "ss" {
   }
 }
 END {
+  if (ss != "" && (queued || !listening)) read_limits()
   for (state in states) print "T", state, states[state]
   for (port in requests) print "H", port, requests[port], retransmitted[port] + 0
   if (big) print "B", 1

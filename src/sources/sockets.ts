@@ -10,8 +10,9 @@ import { parseTcpMetric } from './tcp-metrics.ts';
 export const maxSocketsRead = 100_000;
 
 /**
- * `/proc/net/tcp` and `/proc/net/tcp6` as counts made on the host, the limits of the accept queues from `ss`, and the
- * timestamps of `ip tcp_metrics`: one awk process for all three. Two processes more where `ss` and `ip` exist.
+ * `/proc/net/tcp` and `/proc/net/tcp6` as counts made on the host, and the timestamps of `ip tcp_metrics`, in one awk
+ * process. The limits of the accept queues, which only `ss` knows, are asked for where a queue overflowed since boot,
+ * holds anything now, or the tables are not read: on other hosts they would cost a process and tell nothing.
  * Reading a table walks the whole hash of established sockets, milliseconds on a large machine; without any IPv6 TCP
  * socket tcp6 is therefore left alone.
  * Source: net/ipv4/tcp_ipv4.c, get_tcp4_sock(); rx_queue of a listening socket is its accept queue.
@@ -30,12 +31,12 @@ sockets() {
   fi
   command -v awk >/dev/null || { say missing awk; return; }
   if [ "$bounded" = yes ] && [ "$open" -gt ${maxSocketsRead} ]; then say bounded "$open"; set --; fi
+  ss=
+  [ -n "$root" ] || ! command -v ss >/dev/null || ss='ss -ltn 2>/dev/null'
+  at proc/net/netstat && [ -f "./$real" ] && [ -r "./$real" ] || real=
   say sockets
-  if [ -z "$root" ] && command -v ss >/dev/null; then
-    ss -ltn 2>/dev/null | awk -v metrics="$metrics" "$program" from=ss - from=table "$@"
-  elif [ $# -gt 0 ]; then
-    awk -v metrics="$metrics" "$program" from=table "$@" </dev/null
-  fi
+  [ $# -eq 0 ] && [ -z "$ss" ] && return
+  awk -v metrics="$metrics" -v ss="$ss" "$program" \${real:+from=counters "./$real"} from=table "$@" </dev/null
 }
 count_sockets() {
   open=0 open6=''
