@@ -2,7 +2,7 @@ import { lstat, readFile, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { type Frames, readFrames } from '../collect/frames.ts';
 import { inventoryOf } from '../inventory/argument.ts';
-import type { Host, Inventory } from '../model/host.ts';
+import { type Inventory, namedHost } from '../model/host.ts';
 import { type Complaint, InputError, inputError } from '../model/input-error.ts';
 import { type ConnectPlan, defaultDeadlines } from '../model/plan.ts';
 import type { Visit } from '../model/visit.ts';
@@ -65,9 +65,8 @@ function hostName(path: string, all: readonly string[]): string {
 }
 
 function savedHost(path: string, { inventory, name }: { inventory: Inventory; name: string }) {
-  const location = { file: path, line: 1, column: 1 };
-  const bare: Host = { name, groups: [], hops: [], sudo: false, clients: [], services: [], rules: {}, location };
-  const host = inventory.hosts.find(candidate => candidate.name === name) ?? bare;
+  const found = inventory.hosts.find(candidate => candidate.name === name);
+  const host = found ?? namedHost(name, { file: path, line: 1, column: 1 });
   return { host, plan: savedPlan(name, path) };
 }
 

@@ -1,4 +1,4 @@
-import type { Host, Inventory } from '../model/host.ts';
+import { type Host, type Inventory, namedHost } from '../model/host.ts';
 import { InputError, inputError } from '../model/input-error.ts';
 import { readHostPattern } from './host-pattern.ts';
 import { quoted } from './names.ts';
@@ -19,16 +19,9 @@ export function hostFromArgument(text: string): Host {
     );
   }
   return {
-    name,
-    groups: [],
+    ...namedHost(name, { file: 'command line', line: 1, column: 1 }),
     ...settings,
     ...(text === 'localhost' ? { transport: 'local' } : {}),
-    hops: [],
-    sudo: false,
-    clients: [],
-    services: [],
-    rules: {},
-    location: { file: 'command line', line: 1, column: 1 },
   };
 }
 

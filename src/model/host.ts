@@ -62,6 +62,18 @@ export interface Host {
   readonly location: Location;
 }
 
+/** A host of which nothing is known but its name: an argument, a jump host, a saved tree. */
+export const namedHost = (name: string, location: Location): Host => ({
+  name,
+  groups: [],
+  hops: [],
+  sudo: false,
+  clients: [],
+  services: [],
+  rules: {},
+  location,
+});
+
 /** One or more inventory files, read and checked. Hosts keep the order of the files. */
 export interface Inventory {
   readonly files: readonly string[];

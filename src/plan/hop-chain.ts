@@ -1,5 +1,5 @@
 /** The jump hosts to a host, outermost first. */
-import type { Host } from '../model/host.ts';
+import { type Host, namedHost } from '../model/host.ts';
 import { inputError } from '../model/input-error.ts';
 import type { ConnectPlan } from '../model/plan.ts';
 import type { PlanInputs } from './inputs.ts';
@@ -70,16 +70,7 @@ function hopHost(text: string, from: Host, { hosts }: PlanInputs): Host {
   const found = hosts.get(spelled);
   if (spelled === '') throw inputError(`"${text}" is no jump host: expected [user@]host[:port]`, from.location);
   return {
-    ...(found ?? {
-      name: spelled,
-      groups: [],
-      hops: [],
-      sudo: false,
-      clients: [],
-      services: [],
-      rules: {},
-      location: from.location,
-    }),
+    ...(found ?? namedHost(spelled, from.location)),
     ...(user !== undefined && { user }),
     ...(port !== undefined && { port: Number(port) }),
   };

@@ -32,13 +32,14 @@ function readStanding(once: Once): Standing {
     [redhatRelease.path, older],
     ...settings,
   ];
+  const unparsed = [...files].map(([path, frame]) => [path, parsed(frame, () => null)] as const);
   return {
     kernel,
     os: release.state !== 'ok' && older.state === 'ok' ? older : release,
     settings,
     ipv4Readable: directories.has('proc/sys/net/ipv4'),
     boot: bootOf(once, [...settings.keys()]),
-    unread: { ...deniedFiles(files), ...failures(readings) },
+    unread: { ...failures(unparsed), ...failures(readings) },
   };
 }
 
@@ -50,15 +51,6 @@ function settingsOf(files: FileFrames): ReadonlyMap<string, Reading<string>> {
     settings.set(sysctlKeyOf(path), reading);
   }
   return settings;
-}
-
-function deniedFiles(files: FileFrames): Record<string, string> {
-  const unread: Record<string, string> = {};
-  for (const [path, frame] of files) {
-    const reading = parsed(frame, () => null);
-    if (isFailure(reading)) unread[path] = whyMissing(reading);
-  }
-  return unread;
 }
 
 /** Those of the readings that failed, with the reason. */

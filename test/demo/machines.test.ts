@@ -7,7 +7,7 @@ import { liveTree } from '../../src/demo/live-tree.ts';
 import { type MachineName, machines } from '../../src/demo/machines.ts';
 import { busyboxShell, findBusybox, runShell, type Shell, systemShell } from '../../src/demo/shell.ts';
 import { createEvaluate } from '../../src/engine/evaluate.ts';
-import type { Host, NatRange } from '../../src/model/host.ts';
+import { type Host, type NatRange, namedHost } from '../../src/model/host.ts';
 import type { HostResult } from '../../src/model/run.ts';
 import type { Visit } from '../../src/model/visit.ts';
 
@@ -29,17 +29,8 @@ const expected: Record<MachineName, readonly string[]> = {
 const names = Object.keys(expected).filter((name): name is MachineName => name in machines);
 const boundary = '00112233445566778899aabbccddeeff';
 const vpcEgress: NatRange = { name: 'vpc-egress', cidrs: ['10.8.0.0/16'], status: 'active' };
-const host = (name: string): Host => ({
-  name,
-  groups: [],
-  hops: [],
-  sudo: false,
-  // The range is declared, and no group names it: what is shared must come from the sockets.
-  clients: [],
-  services: [],
-  rules: {},
-  location: { file: 'test', line: 1, column: 1 },
-});
+// The range is declared, and no group names it: what is shared must come from the sockets.
+const host = (name: string): Host => namedHost(name, { file: 'test', line: 1, column: 1 });
 
 const evaluate = createEvaluate({
   profile: 'audit',

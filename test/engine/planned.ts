@@ -1,21 +1,15 @@
 import type { Evaluate } from '../../src/engine/evaluate.ts';
 import { notAudited } from '../../src/engine/not-audited.ts';
 import type { AuditInput, PlannedHost } from '../../src/engine/run.ts';
-import type { Host } from '../../src/model/host.ts';
+import { type Host, namedHost } from '../../src/model/host.ts';
 import { defaultDeadlines } from '../../src/model/plan.ts';
 import type { HostResult, RunEvent, RunInfo } from '../../src/model/run.ts';
 import type { Visit } from '../../src/model/visit.ts';
 import type { Transport } from '../../src/transport/transport.ts';
 
 export const host = (name: string): Host => ({
-  name,
+  ...namedHost(name, { file: 'inventory.yaml', line: 3, column: 5 }),
   groups: ['web'],
-  hops: [],
-  sudo: false,
-  clients: [],
-  services: [],
-  rules: {},
-  location: { file: 'inventory.yaml', line: 3, column: 5 },
 });
 
 export const planned = (name: string): PlannedHost => ({

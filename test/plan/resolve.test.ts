@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Host } from '../../src/model/host.ts';
+import { type Host, namedHost } from '../../src/model/host.ts';
 import { InputError } from '../../src/model/input-error.ts';
 import { defaultDeadlines } from '../../src/model/plan.ts';
 import type { PlanInputs } from '../../src/plan/inputs.ts';
@@ -7,14 +7,7 @@ import { planHost } from '../../src/plan/resolve.ts';
 import { parseSshConfig } from '../../src/plan/ssh-config.ts';
 
 const hostOf = (name: string, more: Partial<Host> = {}): Host => ({
-  name,
-  groups: [],
-  hops: [],
-  sudo: false,
-  clients: [],
-  services: [],
-  rules: {},
-  location: { file: 'inventory.yaml', line: 3, column: 5 },
+  ...namedHost(name, { file: 'inventory.yaml', line: 3, column: 5 }),
   ...more,
 });
 
