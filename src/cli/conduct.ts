@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Frames } from '../collect/frames.ts';
 import { collectorScript, endMarker, newBoundary } from '../collect/script.ts';
 import { createEvaluate } from '../engine/evaluate.ts';
+import { createFleet } from '../engine/fleet.ts';
 import { type PlannedHost, runAudit } from '../engine/run.ts';
 import { earlierCounters } from '../history/earlier.ts';
 import type { StoredRun } from '../history/read.ts';
@@ -14,6 +15,7 @@ import { exitCodes, internalErrorText } from './exit.ts';
 import { boundHeap } from './heap.ts';
 import { type OutputSettings, openOutputs } from './output.ts';
 import { createProgress, type Progress } from './progress.ts';
+import { checkRuleParameters } from './rule-parameters.ts';
 import type { VerdictSettings, VisitSettings } from './settings.ts';
 import { freshRunId, openStore } from './store.ts';
 import { version } from './version.ts';
@@ -79,6 +81,7 @@ interface Circumstances {
 
 async function auditInput(session: Session, { run, progress, world }: Circumstances) {
   const { inventory, hosts, transportOf, visits, output, resumed, saved } = session;
+  checkRuleParameters(hosts.map(({ host }) => host));
   boundHeap(hosts.length);
   const boundary = newBoundary(randomBytes(16));
   const evaluate = createEvaluate({
@@ -99,6 +102,7 @@ async function auditInput(session: Session, { run, progress, world }: Circumstan
     transportOf,
     request: visitRequest(visits, boundary),
     evaluate,
+    fleet: createFleet(),
     concurrency,
     maxOpen,
     onInternalError,

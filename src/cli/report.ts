@@ -1,6 +1,7 @@
 import { createTally } from '../engine/summary.ts';
 import type { StoredRun } from '../history/read.ts';
 import { severities } from '../model/rule.ts';
+import { noFleet } from '../model/run.ts';
 import type { Action } from './commands.ts';
 import { openOutputs, outputSettings } from './output.ts';
 import { readOptions } from './settings.ts';
@@ -40,7 +41,13 @@ function replay({ run, results, end }: StoredRun, { policy, outputs, world }: Re
   const interrupted = end?.interrupted ?? true;
   const internalError = [...results.values()].some(({ error }) => error?.code === 'internal');
   const summary = tally.summary(policy, { interrupted, internalError });
-  outputs.accept({ type: 'end', finishedAt: end?.finishedAt ?? run.startedAt, interrupted, summary });
+  outputs.accept({
+    type: 'end',
+    finishedAt: end?.finishedAt ?? run.startedAt,
+    interrupted,
+    summary,
+    fleet: end?.fleet ?? noFleet,
+  });
   outputs.close();
   return summary.exitCode;
 }

@@ -1,7 +1,7 @@
 import { type Frames, readFrames } from '../collect/frames.ts';
 import type { ClientFacts, EarlierRun, Facts } from '../model/facts.ts';
 import type { Host, NatRange, Waiver } from '../model/host.ts';
-import { known, type Reading } from '../model/reading.ts';
+import { absent, known, ok, type Reading } from '../model/reading.ts';
 import type { Finding, Judgement, Verdict } from '../model/rule.ts';
 import type { ClientsResult, HostResult, Profile } from '../model/run.ts';
 import type { Snapshot } from '../model/snapshot.ts';
@@ -62,8 +62,8 @@ export function createEvaluate(context: EvaluationContext): Evaluate {
     const foreign = context.savedTrees === true ? null : notLinux(snapshot);
     if (foreign !== null) return { result: notAudited(visited, foreign), snapshot: null };
 
-    const facts = factsOf(snapshot, host, context);
-    const judged = judgeAll(facts);
+    const facts = factsOf(snapshot, visited, context);
+    const judged = judgeAll(facts, host.rules);
     const { findings, notes } = waive(host, judged.findings);
     return { result: resultOf(visited, { snapshot, facts, judged: { ...judged, findings }, notes }), snapshot };
   };
@@ -75,7 +75,7 @@ interface Judged {
   readonly notChecked: Readonly<Record<string, string>>;
 }
 
-function factsOf(snapshot: Snapshot, host: Host, context: EvaluationContext): Facts {
+function factsOf(snapshot: Snapshot, { host, visit }: Visited, context: EvaluationContext): Facts {
   const { nat, profile, earlierRunOf } = context;
   const bootId = known(snapshot.bootId);
   return {
@@ -84,15 +84,16 @@ function factsOf(snapshot: Snapshot, host: Host, context: EvaluationContext): Fa
     clients: clientFacts(snapshot, { declared: nat, hostClients: host.clients }),
     declared: nat.filter(({ name }) => host.clients.includes(name)),
     earlierRun: bootId === undefined ? null : earlierRunOf(host.name, bootId),
+    ssh: visit.ok && visit.algorithms !== undefined ? ok(visit.algorithms) : absent('not-collected'),
   };
 }
 
-function judgeAll(facts: Facts): Judged {
+function judgeAll(facts: Facts, parameters: Host['rules']): Judged {
   const findings: Finding[] = [];
   const verdicts: Record<string, Verdict> = {};
   const notChecked: Record<string, string> = {};
   for (const rule of rules) {
-    const judgement: Judgement = judge(rule, facts);
+    const judgement: Judgement = judge(rule, facts, numbersOf(parameters[rule.id]));
     verdicts[rule.id] = judgement.verdict;
     if (judgement.verdict === 'notchecked') notChecked[rule.id] = judgement.because;
     if (judgement.verdict === 'fail' || judgement.verdict === 'informational') {
@@ -101,6 +102,12 @@ function judgeAll(facts: Facts): Judged {
     }
   }
   return { findings, verdicts, notChecked };
+}
+
+/** Checked before the run (cli/rule-parameters.ts); what is no number here was no parameter. */
+function numbersOf(chosen: unknown): Readonly<Record<string, number>> {
+  const entries = typeof chosen === 'object' && chosen !== null ? Object.entries(chosen) : [];
+  return Object.fromEntries(entries.filter((entry): entry is [string, number] => typeof entry[1] === 'number'));
 }
 
 interface Evaluation {
@@ -120,6 +127,7 @@ function resultOf({ host, address, visit }: Visited, evaluation: Evaluation): Ho
     address,
     outcome,
     kernel: known(snapshot.kernel) ?? null,
+    cohort: null,
     os: known(snapshot.os) ?? null,
     primary: primaryOf(judged.findings.filter(({ waived }) => waived === null)),
     error: null,
@@ -131,6 +139,8 @@ function resultOf({ host, address, visit }: Visited, evaluation: Evaluation): Ho
     notChecked: judged.notChecked,
     settings: settingsShown(snapshot, judged.findings),
     clients: clientsResult(facts.clients),
+    namespaces: [],
+    quiet: null,
   };
 }
 

@@ -11,6 +11,7 @@ export function notAudited({ host, address, visit }: Visited, failure: VisitErro
     address,
     outcome,
     kernel: null,
+    cohort: null,
     os: null,
     primary: null,
     error,
@@ -22,5 +23,7 @@ export function notAudited({ host, address, visit }: Visited, failure: VisitErro
     notChecked: {},
     settings: {},
     clients: null,
+    namespaces: [],
+    quiet: null,
   };
 }

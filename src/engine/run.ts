@@ -7,6 +7,7 @@ import type { VisitError } from '../model/visit.ts';
 import type { Transport, VisitRequest } from '../transport/transport.ts';
 import type { Evaluate, Evaluated } from './evaluate.ts';
 import { EventQueue } from './event-queue.ts';
+import type { Fleet } from './fleet.ts';
 import { createGate, type ShuttableGate } from './gate.ts';
 import { notAudited } from './not-audited.ts';
 import { createTally } from './summary.ts';
@@ -33,6 +34,7 @@ export interface AuditInput {
   readonly transportOf: (plan: ConnectPlan) => Transport;
   readonly request: VisitRequest;
   readonly evaluate: Evaluate;
+  readonly fleet: Fleet;
   /** Handshakes in flight. */
   readonly concurrency: number;
   /** Sessions open, those that wait for their second sample included. */
@@ -66,6 +68,7 @@ async function conduct(input: AuditInput, queue: EventQueue<RunEvent>): Promise<
   let internalError = false;
   const emit = ({ result, snapshot }: Evaluated) => {
     tally.add(result);
+    input.fleet.add(result, snapshot);
     queue.push({ type: 'host', result, snapshot });
   };
   queue.push({ type: 'run', run });
@@ -87,7 +90,7 @@ async function conduct(input: AuditInput, queue: EventQueue<RunEvent>): Promise<
 
   const interrupted = stop.winding.aborted || stop.now.aborted;
   const summary = tally.summary(run, { interrupted, internalError });
-  queue.push({ type: 'end', finishedAt: new Date().toISOString(), interrupted, summary });
+  queue.push({ type: 'end', finishedAt: new Date().toISOString(), interrupted, summary, fleet: input.fleet.result() });
 }
 
 /** What all visits of a run share: the gate, and whether the run goes on. */

@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises';
 import { inputError } from '../model/input-error.ts';
-import type { HostResult, RunInfo, Summary } from '../model/run.ts';
+import type { HostResult, RunEvent, RunInfo } from '../model/run.ts';
 import { fileLines } from './lines.ts';
 import type { StoredRecord } from './records.ts';
 import { runFile, runIds } from './store.ts';
@@ -29,7 +29,7 @@ export interface StoredRun {
   readonly run: RunInfo;
   /** The latest result of each host, in the order in which the hosts first came. */
   readonly results: ReadonlyMap<string, HostResult>;
-  readonly end: { readonly finishedAt: string; readonly interrupted: boolean; readonly summary: Summary } | null;
+  readonly end: Omit<Extract<RunEvent, { type: 'end' }>, 'type'> | null;
 }
 
 /** Loads a run; an interrupted or crashed one, too. Throws InputError if the file holds no run. */

@@ -1,5 +1,5 @@
 import { known } from '../model/reading.ts';
-import { type HostResult, type RunEvent, type RunInfo, runSchema, type Summary } from '../model/run.ts';
+import { type HostResult, type RunEvent, type RunInfo, runSchema } from '../model/run.ts';
 import type { CounterSource, Sample, Snapshot } from '../model/snapshot.ts';
 import { createLayouts, type Layouts, type StoredTable, storedTable } from './layouts.ts';
 
@@ -9,12 +9,7 @@ export type StoredRecord =
   | { readonly type: 'layout'; readonly id: number; readonly keys: readonly string[] }
   | StoredSnapshot
   | ({ readonly type: 'host' } & HostResult)
-  | {
-      readonly type: 'end';
-      readonly finishedAt: string;
-      readonly interrupted: boolean;
-      readonly summary: Summary;
-    };
+  | Extract<RunEvent, { type: 'end' }>;
 
 /**
  * What later runs compare with. The first four fields stand first and in this order: `earlierCounters` reads them from the

@@ -2,6 +2,7 @@ import type { NatRange } from './host.ts';
 import type { Reading } from './reading.ts';
 import type { Profile } from './run.ts';
 import type { Snapshot } from './snapshot.ts';
+import type { SshAlgorithms } from './visit.ts';
 
 /** One remote address behind which more than one client is (or is declared to be). */
 export interface SharedAddress {
@@ -39,5 +40,7 @@ export interface Facts {
   readonly clients: Reading<ClientFacts>;
   readonly declared: readonly NatRange[];
   readonly earlierRun: EarlierRun | null;
+  /** What the SSH session was made of. */
+  readonly ssh: Reading<SshAlgorithms>;
   readonly profile: Profile;
 }

@@ -19,6 +19,8 @@ export interface Evidence {
   readonly earlier?: number;
   /** Rate between the two samples. Unit: 1/s. */
   readonly perSecond?: number;
+  /** Average since boot. Unit: 1/h. */
+  readonly perHour?: number;
 }
 
 /** A change that would clear the finding. Keys are sysctl keys with dots. */

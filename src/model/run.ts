@@ -1,4 +1,4 @@
-import type { Finding, Severity, Verdict } from './rule.ts';
+import type { Evidence, Finding, Severity, Verdict } from './rule.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Outcome, Phase, VisitError } from './visit.ts';
 
@@ -38,6 +38,24 @@ export interface ClientsResult {
   }[];
 }
 
+/** What was judged in a network namespace of a host beside its own: schema `synaudit/run/1`, `hosts[].namespaces[]`. */
+export interface NamespaceResult {
+  readonly id: string;
+  readonly owner: string;
+  readonly container: string | null;
+  readonly findings: readonly Finding[];
+  readonly verdicts: Readonly<Record<string, Verdict>>;
+  readonly notChecked: Readonly<Record<string, string>>;
+}
+
+/** What a host does to the client that was asked about (`--client`). */
+export interface ClientAnswer {
+  readonly cidr: string;
+  readonly answer: 'drops' | 'would-drop' | 'does-not-drop' | 'unknown';
+  /** In full sentences, with the evidence. */
+  readonly because: string;
+}
+
 /** One host of a run, as it is printed and stored: schema `synaudit/run/1`, `hosts[]`. */
 export interface HostResult {
   readonly name: string;
@@ -45,6 +63,8 @@ export interface HostResult {
   readonly address: string;
   readonly outcome: Outcome;
   readonly kernel: string | null;
+  /** Hosts of equal settings have the same: `c1f09ab3`. Null for a host that was not audited. */
+  readonly cohort: string | null;
   readonly os: string | null;
   readonly primary: string | null;
   readonly error: Omit<VisitError, 'outcome'> | null;
@@ -58,7 +78,81 @@ export interface HostResult {
   readonly notChecked: Readonly<Record<string, string>>;
   readonly settings: Readonly<Record<string, SettingResult>>;
   readonly clients: ClientsResult | null;
+  readonly namespaces: readonly NamespaceResult[];
+  /** Where no counter of a dropped SYN moved between the samples: what that excludes, and what to do next. Else null. */
+  readonly quiet: { readonly excludes: string; readonly next: string } | null;
+  /** Only if a client was asked about. */
+  readonly client?: ClientAnswer;
 }
+
+/** Whether a service can take the clients that its inventory names: schema `synaudit/run/1`, `services[]`. */
+export interface ServiceResult {
+  readonly name: string;
+  readonly port: number;
+  readonly groups: readonly string[];
+  readonly hosts: number;
+  /** Null where nothing speaks against it but not every host was audited. */
+  readonly ready: boolean | null;
+  /** Hosts that drop, or would drop, SYNs of those clients; folded. */
+  readonly blockers: readonly string[];
+  /** Hosts of which that is not known; folded. */
+  readonly unknown: readonly string[];
+  /** In one sentence. */
+  readonly because: string;
+}
+
+/** Hosts with equal settings: schema `synaudit/run/1`, `cohorts[]`. */
+export interface CohortResult {
+  readonly id: string;
+  /** For people: `el7, recycle=1 ts=1`. */
+  readonly label: string;
+  readonly hosts: readonly string[];
+  readonly kernels: readonly string[];
+  /** The settings that tell its hosts from those of the largest cohort; all that decide, for the largest itself. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+/** A finding about the fleet, not about one host: schema `synaudit/run/1`, `findings[]`. */
+export interface FleetFinding {
+  readonly rule: string;
+  readonly severity: Severity;
+  readonly state: string | null;
+  readonly title: string;
+  readonly because: string;
+  /** Unwaived ones. */
+  readonly hosts: readonly string[];
+  readonly waivedHosts: readonly string[];
+  readonly evidence: readonly (Evidence & { readonly host?: string })[];
+}
+
+/** What a group needs of a NAT gateway once its outgoing connections go through one: profile `readiness`. */
+export interface GatewayNeed {
+  readonly group: string;
+  readonly hosts: number;
+  /** Where the most source ports are needed: `10.2.0.5:5432`. */
+  readonly destination: string;
+  /** Ports needed there at once: open and in TIME_WAIT, over the group. */
+  readonly ports: number;
+  /** By gateway: how many addresses it needs, and idle connections that it would forget. */
+  readonly gateways: readonly {
+    readonly gateway: string;
+    readonly portsPerAddress: number;
+    readonly addresses: number;
+    readonly idleSeconds: number;
+    readonly atRisk: number | null;
+  }[];
+  readonly because: string;
+}
+
+/** What is known only when every host has answered. Empty where the run did not end. */
+export interface FleetResult {
+  readonly services: readonly ServiceResult[];
+  readonly cohorts: readonly CohortResult[];
+  readonly findings: readonly FleetFinding[];
+  readonly gateways: readonly GatewayNeed[];
+}
+
+export const noFleet: FleetResult = { services: [], cohorts: [], findings: [], gateways: [] };
 
 export interface Summary {
   /** `total`, and a key per outcome that occurs. */
@@ -73,4 +167,10 @@ export type RunEvent =
   | { readonly type: 'run'; readonly run: RunInfo }
   | { readonly type: 'phase'; readonly host: string; readonly phase: Phase }
   | { readonly type: 'host'; readonly result: HostResult; readonly snapshot: Snapshot | null }
-  | { readonly type: 'end'; readonly finishedAt: string; readonly interrupted: boolean; readonly summary: Summary };
+  | {
+      readonly type: 'end';
+      readonly finishedAt: string;
+      readonly interrupted: boolean;
+      readonly summary: Summary;
+      readonly fleet: FleetResult;
+    };

@@ -110,6 +110,25 @@ export interface BootSettings {
   readonly unread: Readonly<Record<string, string>>;
 }
 
+/** A network namespace of the host beside the one that the visit logged in to. */
+export interface NetworkNamespace {
+  /** Inode of the namespace, as in `net:[4026532281]`; where that is not permitted, of its /proc/net. */
+  readonly id: string;
+  /** `nginx[4711]`: the process that it was read through; `netns blue` where only a mount holds it. */
+  readonly owner: string;
+  /** The first 12 digits of the container's id, from the cgroup of that process; null outside containers. */
+  readonly container: string | null;
+  /** Its own counters, sockets and settings; settings that this kernel has only once are the host's. */
+  readonly snapshot: Snapshot;
+}
+
+/** The other network namespaces of a host. */
+export interface Namespaces {
+  readonly read: readonly NetworkNamespace[];
+  /** What was not seen of them, and why, in one sentence; null if all was seen. */
+  readonly unseen: string | null;
+}
+
 /** Everything one visit learnt of one host. Plain data; nothing in it is judged. */
 export interface Snapshot {
   /** `uname -r`. */
@@ -128,6 +147,8 @@ export interface Snapshot {
   readonly sockets: Reading<SocketTable>;
   readonly tcpMetrics: Reading<readonly TcpMetric[]>;
   readonly boot: Reading<BootSettings>;
+  /** Absent where they were not looked for. */
+  readonly namespaces: Reading<Namespaces>;
   /** Sources that exist but could not be read or parsed, with the reason: what makes a visit `partial`. */
   readonly unread: Readonly<Record<string, string>>;
 }

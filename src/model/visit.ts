@@ -53,6 +53,16 @@ export interface VisitTiming {
   readonly totalMs: number;
 }
 
+/** What the two sides agreed on. Names as in the SSH protocol: `diffie-hellman-group14-sha1`. */
+export interface SshAlgorithms {
+  readonly kex: string;
+  readonly hostKey: string;
+  /** Client to server; the other direction is the same on all servers that there are. */
+  readonly cipher: string;
+  /** Empty where the cipher authenticates by itself. */
+  readonly mac: string;
+}
+
 /** What a transport brings back: what the script printed, or one error. It never throws for what a host does. */
 export type Visit =
   | {
@@ -63,6 +73,8 @@ export type Visit =
       /** Null where the server did not say (dropbear, a signal). */
       readonly exitCode: number | null;
       readonly timing: VisitTiming;
+      /** Left out where no SSH was spoken, or the transport does not tell. */
+      readonly algorithms?: SshAlgorithms;
       /** Remarks for the result: `host key was not checked (--host-keys off)`. */
       readonly notes: readonly string[];
     }

@@ -20,10 +20,12 @@ interface Finished {
 
 /** Written in pieces: a document of 10,000 hosts is never one string. */
 function writeDocument(write: (text: string) => void, { run, hosts, end }: Finished): void {
-  const { finishedAt, interrupted, summary } = end;
+  const { finishedAt, interrupted, summary, fleet } = end;
   write(`{"schema":${JSON.stringify(runSchema)},\n`);
   write(`"run":${JSON.stringify({ ...run, finishedAt, interrupted })},\n`);
-  write(`"summary":${JSON.stringify(summary)},\n"hosts":[`);
+  write(`"summary":${JSON.stringify(summary)},\n`);
+  for (const [part, value] of Object.entries(fleet)) write(`"${part}":${JSON.stringify(value)},\n`);
+  write('"hosts":[');
   hosts.forEach((host, i) => {
     write(i === 0 ? `\n${host}` : `,\n${host}`);
   });

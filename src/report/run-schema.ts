@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { severities } from '../model/rule.ts';
-import { type HostResult, type RunInfo, runSchema, type Summary } from '../model/run.ts';
+import { type FleetResult, type HostResult, type RunInfo, runSchema, type Summary } from '../model/run.ts';
 import { outcomes } from '../model/visit.ts';
 
 const severity = z.enum(severities);
@@ -14,6 +14,7 @@ const evidence = z
     value: z.union([z.number(), z.string()]),
     earlier: z.number().exactOptional().meta({ description: 'value of the first sample' }),
     perSecond: z.number().exactOptional().meta({ description: 'rate between the samples, 1/s' }),
+    perHour: z.number().exactOptional().meta({ description: 'average since boot, 1/h' }),
   })
   .readonly();
 
@@ -55,6 +56,9 @@ const setting = z.object({
   boot: z.object({ value: z.string(), file: z.string(), line: z.int() }).readonly().exactOptional(),
 });
 
+const verdicts = stringTo(z.enum(['pass', 'fail', 'notapplicable', 'notchecked', 'informational'])).readonly();
+const notChecked = stringTo(z.string()).readonly().meta({ description: 'rules without a verdict, with the reason' });
+
 const clients = z.object({
   connections: count,
   addresses: count,
@@ -63,12 +67,28 @@ const clients = z.object({
     .readonly(),
 });
 
+const namespace = z.object({
+  id: z.string().meta({ description: 'inode of the network namespace' }),
+  owner: z.string().meta({ description: 'the process it was read through: nginx[4711]' }),
+  container: z.string().nullable().meta({ description: 'first digits of the id of its container' }),
+  findings: z.array(finding.readonly()).readonly(),
+  verdicts,
+  notChecked,
+});
+
+const clientAnswer = z.object({
+  cidr: z.string(),
+  answer: z.enum(['drops', 'would-drop', 'does-not-drop', 'unknown']),
+  because: z.string(),
+});
+
 const host = z.object({
   name: z.string(),
   groups: z.array(z.string()).readonly(),
   address: z.string(),
   outcome: z.enum(outcomes),
   kernel: z.string().nullable().meta({ description: 'uname -r' }),
+  cohort: z.string().nullable().meta({ description: 'hosts of equal settings have the same' }),
   os: z.string().nullable(),
   primary: z.string().nullable().meta({ description: 'rule id of the one cause that leads' }),
   error: error.readonly().nullable(),
@@ -78,10 +98,80 @@ const host = z.object({
     .meta({ description: 'sources that exist and could not be read, with the reason' }),
   notes: z.array(z.string()).readonly(),
   findings: z.array(finding.readonly()).readonly(),
-  verdicts: stringTo(z.enum(['pass', 'fail', 'notapplicable', 'notchecked', 'informational'])).readonly(),
-  notChecked: stringTo(z.string()).readonly().meta({ description: 'rules without a verdict, with the reason' }),
+  verdicts,
+  notChecked,
   settings: stringTo(setting.readonly()).readonly(),
   clients: clients.readonly().nullable(),
+  namespaces: z.array(namespace.readonly()).readonly(),
+  quiet: z
+    .object({ excludes: z.string(), next: z.string() })
+    .readonly()
+    .nullable()
+    .meta({ description: 'no counter of a dropped SYN moved: what that excludes, and what to do next' }),
+  client: clientAnswer.readonly().exactOptional().meta({ description: 'of the client of --client' }),
+});
+
+const names = z.array(z.string()).readonly();
+
+const service = z.object({
+  name: z.string(),
+  port: count,
+  groups: names,
+  hosts: count,
+  ready: z
+    .boolean()
+    .nullable()
+    .meta({ description: 'null where hosts were not audited and no other speaks against it' }),
+  blockers: names.meta({ description: 'hosts that drop or would drop its clients, folded' }),
+  unknown: names.meta({ description: 'hosts of which that is not known, folded' }),
+  because: z.string(),
+});
+
+const cohort = z.object({
+  id: z.string(),
+  label: z.string(),
+  hosts: names,
+  kernels: names,
+  settings: stringTo(z.string()).readonly(),
+});
+
+const fleetFinding = z.object({
+  rule: z.string(),
+  severity,
+  state: z.string().nullable(),
+  title: z.string(),
+  because: z.string(),
+  hosts: names,
+  waivedHosts: names,
+  evidence: z.array(evidence.unwrap().extend({ host: z.string().exactOptional() }).readonly()).readonly(),
+});
+
+const gatewayNeed = z.object({
+  group: z.string(),
+  hosts: count,
+  destination: z.string(),
+  ports: count,
+  gateways: z
+    .array(
+      z
+        .object({
+          gateway: z.string(),
+          portsPerAddress: count,
+          addresses: count,
+          idleSeconds: count,
+          atRisk: count.nullable(),
+        })
+        .readonly(),
+    )
+    .readonly(),
+  because: z.string(),
+});
+
+const fleet = z.object({
+  services: z.array(service.readonly()).readonly(),
+  cohorts: z.array(cohort.readonly()).readonly(),
+  findings: z.array(fleetFinding.readonly()).readonly(),
+  gateways: z.array(gatewayNeed.readonly()).readonly(),
 });
 
 const run = z.object({
@@ -107,6 +197,7 @@ type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never;
 true satisfies Same<z.infer<typeof run>, RunInfo>;
 true satisfies Same<z.infer<typeof summary>, Summary>;
 true satisfies Same<z.infer<typeof host>, HostResult>;
+true satisfies Same<z.infer<typeof fleet>, FleetResult>;
 
 /** The document of `--format json`. Fields may be added within /1, so readers must let unknown ones pass. */
 export const runDocument = z
@@ -114,6 +205,7 @@ export const runDocument = z
     schema: z.literal(runSchema),
     run: run.extend({ finishedAt: z.iso.datetime(), interrupted: z.boolean() }),
     summary,
+    ...fleet.shape,
     hosts: z.array(host),
   })
   .meta({ title: runSchema, description: 'A run of synaudit, as `--format json` prints it' });

@@ -58,6 +58,8 @@ export interface RuleDefinition<I extends Inputs, P extends Parameters> extends 
   /** What must be there. What is missing makes the verdict `notapplicable` or `notchecked`, before `check` is asked. */
   readonly reads: I;
   readonly parameters?: P;
+  /** What it reads exists once per machine: it is not judged again for every network namespace. */
+  readonly wholeMachine?: boolean;
   /** A sentence why the rule does not concern this host, or null. */
   readonly appliesNot?: (facts: Facts) => string | null;
   /** Pure; throws on no facts. */
@@ -71,6 +73,7 @@ export interface Rule extends RuleText {
   /** Names of what must be there. */
   readonly reads: readonly string[];
   readonly parameters: Parameters;
+  readonly wholeMachine: boolean;
   readonly examples: readonly Example[];
   /** Parameters without a value here have their default. */
   readonly judge: (facts: Facts, parameters: Readonly<Record<string, number>>) => Judgement;
@@ -82,11 +85,12 @@ const none: Readonly<Record<string, never>> = {};
 export function defineRule<const I extends Inputs, const P extends Parameters = Readonly<Record<never, never>>>(
   definition: RuleDefinition<I, P>,
 ): Rule {
-  const { reads, check, appliesNot, parameters = none, ...text } = definition;
+  const { reads, check, appliesNot, parameters = none, wholeMachine = false, ...text } = definition;
   return {
     ...text,
     reads: Object.values(reads).map(({ name }) => name),
     parameters,
+    wholeMachine,
     judge: (facts, chosen) => {
       const why = appliesNot?.(facts) ?? null;
       if (why !== null) return { verdict: 'notapplicable', because: why };

@@ -4,7 +4,8 @@ import type { NatRange } from '../model/host.ts';
 import { absent, type NoReading, ok, type Reading } from '../model/reading.ts';
 import type { Severity, Verdict } from '../model/rule.ts';
 import type { Profile } from '../model/run.ts';
-import type { BootSettings, CounterSource, Sample, Snapshot } from '../model/snapshot.ts';
+import type { BootSettings, CounterSource, Sample, Snapshot, SocketTable } from '../model/snapshot.ts';
+import type { SshAlgorithms } from '../model/visit.ts';
 
 /** The few facts of a host that matter to an example; everything else is absent (`not-collected`). */
 export interface ExampleHost {
@@ -16,10 +17,14 @@ export interface ExampleHost {
   readonly counters?: Readonly<Record<string, number | readonly [number, number]>>;
   /** Between the samples. Default 2 s. */
   readonly intervalSeconds?: number;
-  /** At the last sample. Default one day. */
-  readonly uptimeSeconds?: number;
+  /** At the last sample. Default one day; null: unknown, as in pasted text. */
+  readonly uptimeSeconds?: number | null;
   /** Left out: the sockets could not be read. */
   readonly clients?: Partial<ClientFacts>;
+  /** Left out: the sockets could not be read. */
+  readonly sockets?: Partial<SocketTable>;
+  /** What was negotiated; left out: not known. */
+  readonly ssh?: SshAlgorithms;
   /** `nat` entries that the host's groups name. */
   readonly declared?: readonly NatRange[];
   readonly boot?: Partial<BootSettings>;
@@ -42,12 +47,13 @@ const notCollected = absent('not-collected');
 
 /** Facts of a host of which only the given things are known. */
 export function exampleFacts(host: ExampleHost): Facts {
-  const { declared = [], earlierRun = null, profile = 'audit', clients } = host;
+  const { declared = [], earlierRun = null, profile = 'audit', clients, ssh } = host;
   return {
     snapshot: exampleSnapshot(host),
     clients: clients === undefined ? notCollected : ok({ ...noClients, declared, ...clients }),
     declared,
     earlierRun,
+    ssh: ssh === undefined ? notCollected : ok(ssh),
     profile,
   };
 }
@@ -60,6 +66,8 @@ const noClients: ClientFacts = {
   complete: true,
   serverClosesFirst: null,
 };
+
+const noSockets: SocketTable = { states: {}, listeners: [], halfOpen: [], peers: [], rest: [], destinations: [] };
 
 function exampleSnapshot(host: ExampleHost): Snapshot {
   const samples = exampleSamples(host);
@@ -75,9 +83,10 @@ function exampleSnapshot(host: ExampleHost): Snapshot {
     ipv4Readable: host.ipv4Readable ?? true,
     samples,
     onlyOneSample: samples.length === 2 ? null : 'one sample was asked for',
-    sockets: notCollected,
+    sockets: host.sockets === undefined ? notCollected : ok({ ...noSockets, ...host.sockets }),
     tcpMetrics: notCollected,
     boot: host.boot === undefined ? notCollected : ok({ procps: new Map(), systemd: null, unread: {}, ...host.boot }),
+    namespaces: notCollected,
     unread: {},
   };
 }
@@ -85,7 +94,7 @@ function exampleSnapshot(host: ExampleHost): Snapshot {
 function exampleSamples(host: ExampleHost): Snapshot['samples'] {
   const { counters, intervalSeconds = 2, uptimeSeconds = 86_400 } = host;
   const at = (index: 0 | 1): Sample => ({
-    uptimeSeconds: ok(uptimeSeconds - (index === 0 ? intervalSeconds : 0)),
+    uptimeSeconds: uptimeSeconds === null ? notCollected : ok(uptimeSeconds - (index === 0 ? intervalSeconds : 0)),
     tables: counters === undefined ? unreadTables : tablesOf(counters, index),
   });
   const two = Object.values(counters ?? {}).some(value => typeof value !== 'number');
@@ -107,19 +116,37 @@ const unreadTables: Readonly<Record<CounterSource, NoReading>> = {
   'proc/net/stat/rt_cache': notCollected,
 };
 
-/** `TcpExt.` and `IpExt.` fields stand in netstat, the others in snmp. */
+/** Which table a counter stands in, by how its name begins; what is not listed stands in /proc/net/dev. */
+const sourceOfPrefix: ReadonlyArray<readonly [RegExp, CounterSource]> = [
+  [/^(Tcp|Ip)Ext\./, 'proc/net/netstat'],
+  [/^(Tcp|Ip|Icmp|Udp)\./, 'proc/net/snmp'],
+  [/^Ip6/, 'proc/net/snmp6'],
+  [/^TCP6\./, 'proc/net/sockstat6'],
+  [/^(TCP|sockets)\./, 'proc/net/sockstat'],
+  [/^softnet_stat\./, 'proc/net/softnet_stat'],
+  [/^nf_conntrack\.count$/, 'proc/sys/net/netfilter/nf_conntrack_count'],
+  [/^nf_conntrack\./, 'proc/net/stat/nf_conntrack'],
+  [/^arp_cache\./, 'proc/net/stat/arp_cache'],
+  [/^ndisc_cache\./, 'proc/net/stat/ndisc_cache'],
+  [/^rt_cache\./, 'proc/net/stat/rt_cache'],
+];
+export const sourceOf = (field: string): CounterSource =>
+  sourceOfPrefix.find(([begins]) => begins.test(field))?.[1] ?? 'proc/net/dev';
+
+/** A table is there if the example has a counter of it; netstat and snmp are there as soon as it has any. */
 function tablesOf(
   counters: NonNullable<ExampleHost['counters']>,
   index: 0 | 1,
 ): Readonly<Record<CounterSource, Reading<CounterTable>>> {
-  const entries = Object.entries(counters).map(([field, value]): [string, number] => [
-    field,
-    typeof value === 'number' ? value : value[index],
+  const bySource = new Map<CounterSource, [string, number][]>([
+    ['proc/net/netstat', []],
+    ['proc/net/snmp', []],
   ]);
-  const inNetstat = ([field]: [string, number]): boolean => /^(Tcp|Ip)Ext\./.test(field);
-  return {
-    ...unreadTables,
-    'proc/net/netstat': ok(CounterTable.of(entries.filter(inNetstat))),
-    'proc/net/snmp': ok(CounterTable.of(entries.filter(entry => !inNetstat(entry)))),
-  };
+  for (const [field, value] of Object.entries(counters)) {
+    const source = sourceOf(field);
+    const entry: [string, number] = [field, typeof value === 'number' ? value : value[index]];
+    bySource.set(source, [...(bySource.get(source) ?? []), entry]);
+  }
+  const tables = [...bySource].map(([source, entries]) => [source, ok(CounterTable.of(entries))] as const);
+  return { ...unreadTables, ...Object.fromEntries(tables) };
 }

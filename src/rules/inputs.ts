@@ -1,6 +1,13 @@
-import type { Facts } from '../model/facts.ts';
+import type { ClientFacts, Facts } from '../model/facts.ts';
 import { ok, type Reading } from '../model/reading.ts';
-import { type BootSettings, type CounterReading, type CounterSource, counter, setting } from '../model/snapshot.ts';
+import {
+  type BootSettings,
+  type CounterReading,
+  type CounterSource,
+  counter,
+  type SocketTable,
+  setting,
+} from '../model/snapshot.ts';
 
 /** One thing a rule reads, under the name that people know it by. */
 export interface Input<T> {
@@ -22,6 +29,12 @@ export const counterOf = (source: CounterSource, field: string): Input<CounterRe
 
 /** What the sysctl files of the host set at the next boot. */
 export const bootFiles: Input<BootSettings> = { name: 'sysctl files', read: ({ snapshot }) => snapshot.boot };
+
+/** Listeners, half-open requests, peers and destinations. */
+export const socketTable: Input<SocketTable> = { name: 'sockets', read: ({ snapshot }) => snapshot.sockets };
+
+/** Who connects to the listening ports, and which of their addresses are shared. */
+export const connectedClients: Input<ClientFacts> = { name: 'sockets', read: ({ clients }) => clients };
 
 /** An input that may be missing: the rule is given the reading and says what its absence means. */
 export const optional = <T>({ name, read }: Input<T>): Input<Reading<T>> => ({

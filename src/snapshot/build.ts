@@ -1,5 +1,5 @@
 import type { Frame, Frames } from '../collect/frames.ts';
-import type { Reading } from '../model/reading.ts';
+import { absent, type Reading } from '../model/reading.ts';
 import type { CounterSource, Snapshot } from '../model/snapshot.ts';
 import { bootId } from '../sources/identity.ts';
 import { counterSources } from '../sources/index.ts';
@@ -34,6 +34,7 @@ export function buildSnapshot(frames: Frames, earlier?: Frames): Snapshot {
     onlyOneSample,
     sockets,
     tcpMetrics,
+    namespaces: absent('not-collected'),
     unread: { ...standing.unread, ...failures(read) },
   };
 }

@@ -1,4 +1,5 @@
 import type { Evaluate } from '../../src/engine/evaluate.ts';
+import { createFleet } from '../../src/engine/fleet.ts';
 import { notAudited } from '../../src/engine/not-audited.ts';
 import type { AuditInput, PlannedHost } from '../../src/engine/run.ts';
 import { type Host, namedHost } from '../../src/model/host.ts';
@@ -84,6 +85,7 @@ export function auditInput({ names, visit, ...rest }: Setting): AuditInput {
     concurrency: 64,
     maxOpen: 128,
     stop: { winding: new AbortController().signal, now: new AbortController().signal },
+    fleet: createFleet(),
     onInternalError: () => {},
     ...rest,
   };

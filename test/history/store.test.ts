@@ -52,6 +52,7 @@ const snapshot = (bootId: string, pawsPassive: number | null): Snapshot => {
     sockets: none,
     tcpMetrics: none,
     boot: none,
+    namespaces: absent('not-collected'),
     unread: {},
   };
 };

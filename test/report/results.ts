@@ -1,6 +1,6 @@
 import { createTally } from '../../src/engine/summary.ts';
 import type { Finding } from '../../src/model/rule.ts';
-import type { HostResult, RunEvent, RunInfo } from '../../src/model/run.ts';
+import { type HostResult, noFleet, type RunEvent, type RunInfo } from '../../src/model/run.ts';
 import type { Outcome } from '../../src/model/visit.ts';
 import { type FormatName, sinks } from '../../src/report/index.ts';
 import type { SinkContext } from '../../src/report/sink.ts';
@@ -23,6 +23,7 @@ export const result = (name: string, change: Partial<HostResult> = {}): HostResu
   address: `${name}.example.com`,
   outcome: 'audited',
   kernel: '6.1.0-18-amd64',
+  cohort: null,
   os: 'Debian GNU/Linux 12 (bookworm)',
   primary: null,
   error: null,
@@ -34,6 +35,8 @@ export const result = (name: string, change: Partial<HostResult> = {}): HostResu
   notChecked: {},
   settings: {},
   clients: null,
+  namespaces: [],
+  quiet: null,
   ...change,
 });
 
@@ -98,6 +101,7 @@ export function eventsOf(results: readonly HostResult[], change: Partial<RunInfo
       finishedAt: '2026-11-22T19:50:25.000Z',
       interrupted: false,
       summary: tally.summary(info, { interrupted: false, internalError: false }),
+      fleet: noFleet,
     },
   ];
 }

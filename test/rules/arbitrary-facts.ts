@@ -13,6 +13,8 @@ import {
   type TcpMetric,
   tcpStates,
 } from '../../src/model/snapshot.ts';
+import type { Rule } from '../../src/rules/define.ts';
+import { type ExampleHost, sourceOf } from '../../src/rules/example.ts';
 
 const whys: readonly AbsentWhy[] = [
   'no-such-file',
@@ -30,27 +32,9 @@ const reading = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<Reading<T>> =>
     { weight: 1, arbitrary: fc.string().map(why => malformed(why)) },
   );
 
-const settingKeys = [
-  'net.ipv4.tcp_tw_recycle',
-  'net.ipv4.tcp_timestamps',
-  'net.ipv4.tcp_syncookies',
-  'net.core.somaxconn',
-];
 const settingValue = fc.oneof(fc.constantFrom('0', '1', '2', '-1', '', ' ', '1\n', '“1”', '9'.repeat(40)), fc.string());
 
-const counterNames = [
-  'TcpExt.PAWSPassive',
-  'TcpExt.ListenDrops',
-  'TcpExt.ListenOverflows',
-  'TcpExt.TW',
-  'TcpExt.TWKilled',
-  'Tcp.PassiveOpens',
-];
 const counterValue = fc.oneof(fc.nat(3), fc.maxSafeNat(), fc.constantFrom(-1, 2 ** 63, 2 ** 64));
-const table: fc.Arbitrary<CounterTable> = fc
-  .dictionary(fc.constantFrom(...counterNames), counterValue)
-  .map(entries => CounterTable.of(Object.entries(entries)));
-
 const sources: readonly CounterSource[] = [
   'proc/net/netstat',
   'proc/net/snmp',
@@ -60,20 +44,29 @@ const sources: readonly CounterSource[] = [
   'proc/net/softnet_stat',
   'proc/net/dev',
   'proc/net/stat/nf_conntrack',
+  'proc/sys/net/netfilter/nf_conntrack_count',
   'proc/net/stat/arp_cache',
   'proc/net/stat/ndisc_cache',
   'proc/net/stat/rt_cache',
 ];
-const tables = fc.record(
-  Object.fromEntries(sources.map(source => [source, reading(table)])) as Record<
-    CounterSource,
-    fc.Arbitrary<Reading<CounterTable>>
-  >,
-);
-const sample: fc.Arbitrary<Sample> = fc.record({
-  uptimeSeconds: reading(fc.oneof(fc.nat(), fc.constant(0))),
-  tables,
-});
+
+/** A table of any of the counters that stand in this source. */
+const tableOf = (names: readonly string[]): fc.Arbitrary<CounterTable> =>
+  names.length === 0
+    ? fc.constant(CounterTable.of([]))
+    : fc
+        .dictionary(fc.constantFrom(...names), counterValue, { maxKeys: names.length })
+        .map(entries => CounterTable.of(Object.entries(entries)));
+
+const sampleOf = (counters: readonly string[]): fc.Arbitrary<Sample> =>
+  fc.record({
+    uptimeSeconds: reading(fc.oneof(fc.nat(), fc.constant(0))),
+    tables: fc.record(
+      Object.fromEntries(
+        sources.map(source => [source, reading(tableOf(counters.filter(name => sourceOf(name) === source)))]),
+      ) as Record<CounterSource, fc.Arbitrary<Reading<CounterTable>>>,
+    ),
+  });
 
 const address = fc.oneof(fc.ipV4(), fc.ipV6(), fc.constantFrom('10.8.0.5', '::ffff:10.8.0.6', 'nonsense', ''));
 const states = fc.dictionary(fc.constantFrom(...tcpStates), fc.nat(100));
@@ -111,36 +104,70 @@ const line = fc.record({
 const bootSetting: fc.Arbitrary<BootSetting> = fc
   .tuple(line, fc.array(line, { maxLength: 2 }))
   .map(([winner, losers]) => (losers.length === 0 ? winner : { ...winner, losers }));
-const engine = fc
-  .dictionary(fc.constantFrom(...settingKeys), bootSetting)
-  .map((entries): ReadonlyMap<string, BootSetting> => new Map(Object.entries(entries)));
-const boot: fc.Arbitrary<BootSettings> = fc.record({
-  procps: engine,
-  systemd: fc.option(engine),
-  unread: fc.dictionary(fc.constantFrom('/etc/sysctl.d/a.conf', '/etc/sysctl.conf'), fc.constant('not permitted')),
-});
+const bootOf = (keys: readonly string[]): fc.Arbitrary<BootSettings> => {
+  const engine = fc
+    .dictionary(fc.constantFrom(...keys), bootSetting)
+    .map((entries): ReadonlyMap<string, BootSetting> => new Map(Object.entries(entries)));
+  return fc.record({
+    procps: engine,
+    systemd: fc.option(engine),
+    unread: fc.dictionary(fc.constantFrom('/etc/sysctl.d/a.conf', '/etc/sysctl.conf'), fc.constant('not permitted')),
+  });
+};
 
-const samples = fc.oneof(
-  sample.map((one): Snapshot['samples'] => [one]),
-  fc.tuple(sample, sample).map((two): Snapshot['samples'] => two),
-);
+/** What a rule looks at: the names that its facts are made of. */
+export interface Names {
+  readonly counters: readonly string[];
+  readonly settings: readonly string[];
+}
+
+const usual: Names = {
+  counters: [
+    'TcpExt.PAWSPassive',
+    'TcpExt.ListenDrops',
+    'TcpExt.ListenOverflows',
+    'TcpExt.TW',
+    'TcpExt.TWKilled',
+    'Tcp.PassiveOpens',
+  ],
+  settings: ['net.ipv4.tcp_tw_recycle', 'net.ipv4.tcp_timestamps', 'net.ipv4.tcp_syncookies', 'net.core.somaxconn'],
+};
+
+/** Names that the examples of a rule speak of, and those that every host has. */
+export function namesOf({ examples }: Pick<Rule, 'examples'>): Names {
+  const keys = (of: (host: ExampleHost) => object | undefined): string[] =>
+    examples.flatMap(({ host }) => Object.keys(of(host) ?? {}));
+  return {
+    counters: [...new Set([...usual.counters, ...keys(host => host.counters)])],
+    settings: [...new Set([...usual.settings, ...keys(host => host.settings)])],
+  };
+}
 
 /** Any snapshot, of hosts that make sense and of those that do not. */
-export const arbitrarySnapshot: fc.Arbitrary<Snapshot> = fc.record({
-  kernel: reading(fc.string()),
-  os: reading(fc.string()),
-  bootId: reading(fc.uuid()),
-  settings: fc
-    .dictionary(fc.constantFrom(...settingKeys), reading(settingValue))
-    .map((entries): ReadonlyMap<string, Reading<string>> => new Map(Object.entries(entries))),
-  ipv4Readable: fc.boolean(),
-  samples,
-  onlyOneSample: fc.option(fc.string()),
-  sockets: reading(sockets),
-  tcpMetrics: reading(fc.array(metric, { maxLength: 4 })),
-  boot: reading(boot),
-  unread: fc.dictionary(fc.constantFrom('proc/net/netstat', 'etc/sysctl.conf'), fc.string()),
-});
+const snapshotAbout = ({ counters, settings }: Names): fc.Arbitrary<Snapshot> => {
+  const sample = sampleOf(counters);
+  return fc.record({
+    kernel: reading(fc.string()),
+    os: reading(fc.string()),
+    bootId: reading(fc.uuid()),
+    settings: fc
+      .dictionary(fc.constantFrom(...settings), reading(settingValue))
+      .map((entries): ReadonlyMap<string, Reading<string>> => new Map(Object.entries(entries))),
+    ipv4Readable: fc.boolean(),
+    samples: fc.oneof(
+      sample.map((one): Snapshot['samples'] => [one]),
+      fc.tuple(sample, sample).map((two): Snapshot['samples'] => two),
+    ),
+    onlyOneSample: fc.option(fc.string()),
+    sockets: reading(sockets),
+    tcpMetrics: reading(fc.array(metric, { maxLength: 4 })),
+    boot: reading(bootOf(settings)),
+    namespaces: fc.constant(absent('not-collected')),
+    unread: fc.dictionary(fc.constantFrom('proc/net/netstat', 'etc/sysctl.conf'), fc.string()),
+  });
+};
+
+export const arbitrarySnapshot: fc.Arbitrary<Snapshot> = snapshotAbout(usual);
 
 /** `nat` entries of an inventory, checked or not. */
 export const arbitraryRanges: fc.Arbitrary<readonly NatRange[]> = fc.array(
@@ -164,11 +191,13 @@ const clients: fc.Arbitrary<ClientFacts> = fc.record({
   serverClosesFirst: fc.option(fc.boolean()),
 });
 
-/** Anything that rules may be asked to judge. */
-export const arbitraryFacts: fc.Arbitrary<Facts> = fc.record({
-  snapshot: arbitrarySnapshot,
-  clients: reading(clients),
-  declared: arbitraryRanges,
-  earlierRun: fc.option(fc.record({ runId: fc.string(), secondsAgo: fc.nat(), pawsPassive: fc.nat(5) })),
-  profile: fc.constantFrom('audit', 'readiness'),
-});
+/** Anything that a rule may be asked to judge. */
+export const factsAbout = (names: Names): fc.Arbitrary<Facts> =>
+  fc.record({
+    snapshot: snapshotAbout(names),
+    clients: reading(clients),
+    declared: arbitraryRanges,
+    earlierRun: fc.option(fc.record({ runId: fc.string(), secondsAgo: fc.nat(), pawsPassive: fc.nat(5) })),
+    ssh: reading(fc.record({ kex: fc.string(), hostKey: fc.string(), cipher: fc.string(), mac: fc.string() })),
+    profile: fc.constantFrom('audit', 'readiness'),
+  });

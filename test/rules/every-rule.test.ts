@@ -4,7 +4,7 @@ import type { Judgement } from '../../src/model/rule.ts';
 import { judge, type Rule } from '../../src/rules/define.ts';
 import { exampleFacts } from '../../src/rules/example.ts';
 import { rules } from '../../src/rules/index.ts';
-import { arbitraryFacts } from './arbitrary-facts.ts';
+import { factsAbout, namesOf } from './arbitrary-facts.ts';
 
 const found = (judgement: Judgement) =>
   judgement.verdict === 'fail' || judgement.verdict === 'informational' ? judgement : undefined;
@@ -29,7 +29,7 @@ describe.each(rules.map((rule): [string, Rule] => [rule.id, rule]))('%s', (_, ru
   test('every state that any facts lead to has an example', () => {
     const shown = new Set(rule.examples.map(({ verdict, state }) => `${verdict} ${state ?? ''}`));
     fc.assert(
-      fc.property(arbitraryFacts, facts => {
+      fc.property(factsAbout(namesOf(rule)), facts => {
         const judgement = judge(rule, facts);
         expect(shown).toContain(`${judgement.verdict} ${found(judgement)?.state ?? ''}`);
       }),
@@ -39,7 +39,7 @@ describe.each(rules.map((rule): [string, Rule] => [rule.id, rule]))('%s', (_, ru
 
   test('says why, on what evidence and with which remedy, for any facts and without throwing', () => {
     fc.assert(
-      fc.property(arbitraryFacts, facts => {
+      fc.property(factsAbout(namesOf(rule)), facts => {
         const judgement = judge(rule, facts);
         expect(judgement.because).not.toMatch(/undefined|NaN|\[object|null/);
         expect(judgement.because.length).toBeGreaterThan(10);

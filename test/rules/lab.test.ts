@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Facts } from '../../src/model/facts.ts';
 import type { NatRange } from '../../src/model/host.ts';
+import { absent } from '../../src/model/reading.ts';
 import type { Judgement } from '../../src/model/rule.ts';
 import { judge } from '../../src/rules/define.ts';
 import twRecycle from '../../src/rules/tw-recycle.ts';
@@ -26,7 +27,14 @@ function judgeCapture({ now, earlier, nat = [] }: Capture): Judgement & { readon
   const frames = framesOf(join(lab, now));
   const snapshot = buildSnapshot(frames, earlier === undefined ? undefined : framesOf(join(lab, earlier)));
   const clients = clientFacts(snapshot, { declared: nat, hostClients: nat.map(({ name }) => name) });
-  const facts: Facts = { snapshot, clients, declared: nat, earlierRun: null, profile: 'audit' };
+  const facts: Facts = {
+    snapshot,
+    clients,
+    declared: nat,
+    earlierRun: null,
+    ssh: absent('not-collected'),
+    profile: 'audit',
+  };
   return judge(twRecycle, facts);
 }
 
