@@ -77,6 +77,28 @@ const runsCommands: CommandGroup = {
   ],
 };
 
+const rulesCommands: CommandGroup = {
+  name: 'rules',
+  about: 'What is looked for: every cause of an unanswered SYN, how it is proved and what to do',
+  commands: [
+    {
+      name: 'list',
+      about: 'Every rule, and the condition that it wants',
+      flags: ['format', 'verbose'],
+      examples: ['synaudit rules list', 'synaudit rules list -f json'],
+      load: async () => (await import('./rules.ts')).list,
+    },
+    {
+      name: 'explain',
+      args: '<id>',
+      about: 'What goes wrong, how it comes about, how it is proved, fix, risk and sources of one rule',
+      flags: ['format', 'verbose', 'color'],
+      examples: ['synaudit rules explain tw-recycle', 'synaudit rules explain accept-queue-overflow -f markdown'],
+      load: async () => (await import('./rules.ts')).explain,
+    },
+  ],
+};
+
 /** Every command of the program. What is not here is not offered. */
 export const commands: readonly (Command | CommandGroup)[] = [
   {
@@ -89,6 +111,8 @@ export const commands: readonly (Command | CommandGroup)[] = [
       'synaudit audit admin@web01 10.0.0.7:2222         no inventory',
       'synaudit audit -l "web,!web03" --interval 10     a group but one; rates over 10 s',
       'synaudit audit -f ndjson -o report.json          stream, and keep a document',
+      'synaudit audit --client 203.0.113.7              which hosts drop this client, and why',
+      'synaudit audit --profile readiness               a gate before clients move behind NAT',
       'synaudit audit --retry latest                    only what was not audited last time',
     ],
     load: async () => (await import('./audit.ts')).audit,
@@ -96,7 +120,7 @@ export const commands: readonly (Command | CommandGroup)[] = [
   {
     name: 'demo',
     about: 'The same audit against an embedded fleet on loopback: no inventory, no server needed',
-    flags: ['hosts', 'serve', ...output, 'profile', 'failOn', 'interval', 'concurrency', 'maxOpen'],
+    flags: ['hosts', 'serve', ...output, 'profile', 'client', 'failOn', 'interval', 'concurrency', 'maxOpen'],
     examples: ['synaudit demo', 'synaudit demo --hosts 1000', 'synaudit demo --serve'],
     load: async () => (await import('./demo.ts')).demo,
   },
@@ -129,6 +153,7 @@ export const commands: readonly (Command | CommandGroup)[] = [
   },
   runsCommands,
   inventoryCommands,
+  rulesCommands,
   {
     name: 'init',
     about: 'Write inventory.yaml to start from: every key, explained',

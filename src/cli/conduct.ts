@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import type { Frames } from '../collect/frames.ts';
 import { collectorScript, endMarker, newBoundary } from '../collect/script.ts';
+import { clientQuestion } from '../engine/client-question.ts';
 import { createEvaluate } from '../engine/evaluate.ts';
 import { createFleet } from '../engine/fleet.ts';
 import { type PlannedHost, runAudit } from '../engine/run.ts';
+import { createIsWaived } from '../engine/waivers.ts';
 import { earlierCounters } from '../history/earlier.ts';
 import type { StoredRun } from '../history/read.ts';
 import { matchesHostPattern } from '../inventory/select.ts';
-import type { Inventory } from '../model/host.ts';
+import type { Host, Inventory } from '../model/host.ts';
 import type { ConnectPlan } from '../model/plan.ts';
 import type { RunEvent, RunInfo } from '../model/run.ts';
 import type { Transport, VisitRequest } from '../transport/transport.ts';
@@ -80,7 +82,7 @@ interface Circumstances {
 }
 
 async function auditInput(session: Session, { run, progress, world }: Circumstances) {
-  const { inventory, hosts, transportOf, visits, output, resumed, saved } = session;
+  const { inventory, hosts, transportOf, verdict, visits, output, resumed, saved } = session;
   checkRuleParameters(hosts.map(({ host }) => host));
   boundHeap(hosts.length);
   const boundary = newBoundary(randomBytes(16));
@@ -90,6 +92,7 @@ async function auditInput(session: Session, { run, progress, world }: Circumstan
     waivers: inventory.waivers,
     today: run.startedAt.slice(0, 10),
     matchesHost: matchesHostPattern,
+    ...(verdict.client === undefined ? {} : { client: clientQuestion(verdict.client) }),
     earlierRunOf: await earlierCounters(runsDirectory(world), Date.now()),
     ...(saved === undefined ? { boundary } : { ...saved, savedTrees: true }),
   });
@@ -102,7 +105,11 @@ async function auditInput(session: Session, { run, progress, world }: Circumstan
     transportOf,
     request: visitRequest(visits, boundary),
     evaluate,
-    fleet: createFleet(),
+    fleet: createFleet({
+      hosts: [...hosts.map(({ host }) => host), ...resumedHosts(session)],
+      profile: run.profile,
+      isWaived: createIsWaived(inventory.waivers, run.startedAt.slice(0, 10), matchesHostPattern),
+    }),
     concurrency,
     maxOpen,
     onInternalError,
@@ -110,6 +117,13 @@ async function auditInput(session: Session, { run, progress, world }: Circumstan
     ...(resumed === undefined ? {} : { resumed: finishedResults(resumed) }),
   };
 }
+
+/** Hosts whose results a resumed run takes over: they belong to its services, too. */
+const resumedHosts = ({ inventory, hosts, resumed }: Session): readonly Host[] => {
+  if (resumed === undefined) return [];
+  const planned = new Set(hosts.map(({ host }) => host.name));
+  return inventory.hosts.filter(({ name }) => resumed.results.has(name) && !planned.has(name));
+};
 
 /** One script, and hence one boundary, for all hosts of a run: it is random, so no file on any host can know it. */
 export function visitRequest(

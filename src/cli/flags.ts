@@ -99,6 +99,11 @@ export const flags = {
     group: 'Verdict',
     about: 'audit, or readiness: judge as if clients behind NAT came tomorrow (default: audit)',
   },
+  client: {
+    spec: '--client <cidr>',
+    group: 'Verdict',
+    about: 'say which hosts drop this client (a network or one address), or would, and on what evidence',
+  },
   failOn: {
     spec: '--fail-on <severity>',
     group: 'Verdict',
@@ -132,7 +137,7 @@ export type FlagName = keyof typeof flags;
 export type RawOptions = Readonly<Partial<Record<FlagName, string | readonly string[] | boolean>>>;
 
 const output = ['format', 'output', 'quiet', 'verbose', 'color'] as const;
-const verdict = ['profile', 'failOn', 'allowIncomplete'] as const;
+const verdict = ['profile', 'client', 'failOn', 'allowIncomplete'] as const;
 
 /** Flags that go together. */
 export const flagSets = {

@@ -52,16 +52,18 @@ const formatOfEnding: Readonly<Record<string, FormatName>> = {
 export function outputSettings(read: OptionReader, command: keyof typeof nextSteps, world: World): OutputSettings {
   const format = read.choice('format', formatNames) ?? 'table';
   const files = read.list('output').map(text => fileDestination(text, { read, world }));
-  const { env, stdout } = world;
-  const hasColor = stdout.isTerminal && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb' && !isColorOff(read);
   return {
     destinations: [{ format, file: undefined }, ...files],
-    color: hasColor,
+    color: hasColor(read, world),
     verbose: read.isOn('verbose'),
     quiet: read.isOn('quiet'),
     next: nextSteps[command],
   };
 }
+
+/** On a terminal that shows it, unless somebody does not want it. */
+export const hasColor = (read: OptionReader, { env, stdout }: World): boolean =>
+  stdout.isTerminal && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb' && !isColorOff(read);
 
 /** `--no-color` is stored as `color: false`; without it the parser stores true. */
 const isColorOff = (read: OptionReader): boolean => !read.isOn('color');

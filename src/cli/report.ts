@@ -38,6 +38,7 @@ function replay({ run, results, end }: StoredRun, { policy, outputs, world }: Re
     tally.add(result);
     outputs.accept({ type: 'host', result, snapshot: null });
   }
+  tally.addFleet(end?.fleet?.findings ?? []);
   const interrupted = end?.interrupted ?? true;
   const internalError = [...results.values()].some(({ error }) => error?.code === 'internal');
   const summary = tally.summary(policy, { interrupted, internalError });

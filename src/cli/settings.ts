@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { canonicalCidr, whyNotCidr } from '../inventory/cidr.ts';
 import { type Complaint, InputError } from '../model/input-error.ts';
 import type { HostKeyMode } from '../model/plan.ts';
 import { type Severity, severities } from '../model/rule.ts';
@@ -78,6 +79,7 @@ export interface VerdictSettings {
   readonly profile: Profile;
   readonly failOn: Severity | 'never';
   readonly allowIncomplete: boolean;
+  readonly client?: string;
 }
 
 export function verdictSettings(read: OptionReader): VerdictSettings {
@@ -85,7 +87,18 @@ export function verdictSettings(read: OptionReader): VerdictSettings {
     profile: read.choice('profile', ['audit', 'readiness']) ?? 'audit',
     failOn: read.choice('failOn', [...severities, 'never'] as const) ?? 'high',
     allowIncomplete: read.isOn('allowIncomplete'),
+    ...clientSetting(read),
   };
+}
+
+/** `--client`: a network, or one address, which is the network of that alone. */
+function clientSetting(read: OptionReader): { readonly client?: string } {
+  const typed = read.text('client');
+  if (typed === undefined) return {};
+  const cidr = typed.includes('/') ? typed : `${typed}/${typed.includes(':') ? 128 : 32}`;
+  const problem = whyNotCidr(cidr);
+  if (problem !== undefined) read.complain(`--client: ${problem}`);
+  return problem === undefined ? { client: canonicalCidr(cidr) } : {};
 }
 
 export interface VisitSettings {

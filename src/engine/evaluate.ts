@@ -11,8 +11,11 @@ import { rules } from '../rules/index.ts';
 import { primaryOf } from '../rules/primary.ts';
 import { buildSnapshot } from '../snapshot/build.ts';
 import { clientFacts } from '../snapshot/clients.ts';
+import { answerFor, type ClientQuestion } from './client-question.ts';
+import { cohortOf } from './cohorts.ts';
 import { notAudited } from './not-audited.ts';
 import { notLinux, outcomeOfOutput } from './outcome.ts';
+import { quietOf } from './quiet.ts';
 import { settingsShown } from './settings-shown.ts';
 import { createWaiving, type MatchesHost } from './waivers.ts';
 
@@ -30,6 +33,8 @@ export interface EvaluationContext {
   readonly savedTrees?: boolean;
   /** An older sample of the only host (`ingest --earlier`). */
   readonly earlier?: Frames;
+  /** `--client`. */
+  readonly client?: ClientQuestion;
   /** Boundary of the script that was sent; left out for saved output, which names its own. */
   readonly boundary?: string;
 }
@@ -65,7 +70,10 @@ export function createEvaluate(context: EvaluationContext): Evaluate {
     const facts = factsOf(snapshot, visited, context);
     const judged = judgeAll(facts, host.rules);
     const { findings, notes } = waive(host, judged.findings);
-    return { result: resultOf(visited, { snapshot, facts, judged: { ...judged, findings }, notes }), snapshot };
+    return {
+      result: resultOf(visited, { snapshot, facts, judged: { ...judged, findings }, notes, client: context.client }),
+      snapshot,
+    };
   };
 }
 
@@ -116,10 +124,11 @@ interface Evaluation {
   readonly judged: Judged;
   /** Remarks of the judging, beside those of the visit. */
   readonly notes: readonly string[];
+  readonly client: ClientQuestion | undefined;
 }
 
 function resultOf({ host, address, visit }: Visited, evaluation: Evaluation): HostResult {
-  const { snapshot, facts, judged, notes } = evaluation;
+  const { snapshot, facts, judged, notes, client } = evaluation;
   const outcome: Outcome = Object.keys(snapshot.unread).length > 0 ? 'partial' : 'audited';
   return {
     name: host.name,
@@ -127,7 +136,7 @@ function resultOf({ host, address, visit }: Visited, evaluation: Evaluation): Ho
     address,
     outcome,
     kernel: known(snapshot.kernel) ?? null,
-    cohort: null,
+    cohort: cohortOf(snapshot).id,
     os: known(snapshot.os) ?? null,
     primary: primaryOf(judged.findings.filter(({ waived }) => waived === null)),
     error: null,
@@ -140,7 +149,8 @@ function resultOf({ host, address, visit }: Visited, evaluation: Evaluation): Ho
     settings: settingsShown(snapshot, judged.findings),
     clients: clientsResult(facts.clients),
     namespaces: [],
-    quiet: null,
+    quiet: quietOf(snapshot, judged),
+    ...(client !== undefined && { client: answerFor(client, snapshot, judged) }),
   };
 }
 

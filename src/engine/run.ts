@@ -89,8 +89,10 @@ async function conduct(input: AuditInput, queue: EventQueue<RunEvent>): Promise<
   course.end();
 
   const interrupted = stop.winding.aborted || stop.now.aborted;
+  const fleet = input.fleet.result();
+  tally.addFleet(fleet.findings);
   const summary = tally.summary(run, { interrupted, internalError });
-  queue.push({ type: 'end', finishedAt: new Date().toISOString(), interrupted, summary, fleet: input.fleet.result() });
+  queue.push({ type: 'end', finishedAt: new Date().toISOString(), interrupted, summary, fleet });
 }
 
 /** What all visits of a run share: the gate, and whether the run goes on. */

@@ -37,7 +37,7 @@ export function settingsShown(
 }
 
 /** Where systemd runs, it is what applies sysctl files at boot; elsewhere the init scripts call procps. */
-function bootWinner({ procps, systemd }: BootSettings, key: string): BootSetting | undefined {
+export function bootWinner({ procps, systemd }: BootSettings, key: string): BootSetting | undefined {
   return (systemd ?? procps).get(key);
 }
 

@@ -1,6 +1,6 @@
 import type { Severity } from '../model/rule.ts';
 import { severities } from '../model/rule.ts';
-import type { HostResult, Summary } from '../model/run.ts';
+import type { FleetFinding, HostResult, Summary } from '../model/run.ts';
 
 /** What decides the exit code of a run, beside its results. */
 export interface ExitPolicy {
@@ -19,6 +19,8 @@ export interface RunEnd {
 /** Counts results one by one and keeps nothing else of them: a run of any length takes the same memory. */
 export interface Tally {
   add(result: HostResult): void;
+  /** What the fleet as a whole showed: host × rule, the worst of a rule on a host. */
+  addFleet(found: readonly FleetFinding[]): void;
   summary(policy: ExitPolicy, end: RunEnd): Summary;
 }
 
@@ -30,6 +32,17 @@ export function createTally(): Tally {
       hosts['total'] = (hosts['total'] ?? 0) + 1;
       hosts[result.outcome] = (hosts[result.outcome] ?? 0) + 1;
       for (const { severity, waived } of result.findings) if (waived === null) findings[severity] += 1;
+    },
+    addFleet(found) {
+      const counted = new Set<string>();
+      const worstFirst = [...found].sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
+      for (const { rule, severity, hosts: names } of worstFirst) {
+        for (const name of names) {
+          const key = `${rule}\n${name}`;
+          if (!counted.has(key)) findings[severity] += 1;
+          counted.add(key);
+        }
+      }
     },
     summary(policy, end) {
       const counts = { hosts: { ...hosts }, findings: { ...findings } };

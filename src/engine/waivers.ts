@@ -29,6 +29,12 @@ export function createWaiving(waivers: readonly Waiver[], today: string, matches
   };
 }
 
+/** Whether a waiver that still holds covers a rule on a host: for findings that no single host has. */
+export const createIsWaived =
+  (waivers: readonly Waiver[], today: string, matches: MatchesHost) =>
+  (rule: string, host: Host): boolean =>
+    waivers.some(waiver => waiver.rule === rule && !hasExpired(waiver, today) && matches(waiver.hosts, host));
+
 function waivedBy({ reason, expires, owner }: Waiver): NonNullable<Finding['waived']> {
   return owner === undefined ? { reason, expires } : { reason, expires, owner };
 }

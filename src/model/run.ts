@@ -19,6 +19,8 @@ export interface RunInfo {
   readonly hostCount: number;
   readonly failOn: Severity | 'never';
   readonly allowIncomplete: boolean;
+  /** The client that was asked about, as a CIDR. */
+  readonly client?: string;
 }
 
 /** One setting of a host: its running value, and who sets it at boot. */

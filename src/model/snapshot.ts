@@ -69,6 +69,8 @@ export interface Destination {
   readonly port: number;
   readonly connections: number;
   readonly timeWait: number;
+  /** Open ones that neither sent nor received data for longer than so many seconds; left out where it was not asked for. */
+  readonly idle?: Readonly<Record<number, number>>;
 }
 
 /** TCP sockets, aggregated on the host; never one row per socket. */

@@ -184,6 +184,7 @@ const run = z.object({
   hostCount: count,
   failOn: z.enum([...severities, 'never']),
   allowIncomplete: z.boolean(),
+  client: z.string().exactOptional().meta({ description: 'the client of --client, as a CIDR' }),
 });
 
 const summary = z.object({

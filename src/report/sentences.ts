@@ -3,7 +3,7 @@ import type { Style } from '../text/ansi.ts';
 import type { FailureBlock, FindingBlock } from './blocks.ts';
 import type { Block } from './page.ts';
 
-const tints: Readonly<Record<Severity, Style>> = {
+export const tints: Readonly<Record<Severity, Style>> = {
   critical: 'red',
   high: 'magenta',
   medium: 'yellow',

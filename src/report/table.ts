@@ -3,6 +3,15 @@ import { outcomes } from '../model/visit.ts';
 import { painter } from '../text/ansi.ts';
 import { formatDuration } from '../text/duration.ts';
 import { addResult, type Blocks, emptyBlocks, headlineRule, worstFirst } from './blocks.ts';
+import {
+  addAnswer,
+  answerBlocks,
+  type ClientAnswers,
+  cohortBlocks,
+  fleetFindingBlocks,
+  gatewayBlocks,
+  serviceBlocks,
+} from './fleet-blocks.ts';
 import { type Block, blockLines, counted, type Paper, textLines } from './page.ts';
 import { failureBlock, findingBlocks } from './sentences.ts';
 import type { NextSteps, SinkFactory } from './sink.ts';
@@ -12,30 +21,42 @@ type End = Extract<RunEvent, { type: 'end' }>;
 /** For people: equal hosts folded into one block, the worst first, the reason before the remedy, at the end what to type next. */
 export const table: SinkFactory = ({ write, width, color, verbose, next }) => {
   const blocks = emptyBlocks();
+  const answers: ClientAnswers = new Map();
   const paper = { width, paint: painter(color), verbose };
   let run: RunInfo | undefined;
   return event => {
     if (event.type === 'run') run = event.run;
-    else if (event.type === 'host') addResult(blocks, event.result);
-    else if (event.type === 'end' && run !== undefined)
-      write(`${page({ run, blocks, end: event, next }, paper).join('\n')}\n`);
+    else if (event.type === 'host') {
+      addResult(blocks, event.result);
+      if (run?.client !== undefined) addAnswer(answers, event.result);
+    } else if (event.type === 'end' && run !== undefined)
+      write(`${page({ run, blocks, answers, end: event, next }, paper).join('\n')}\n`);
   };
 };
 
 interface Told {
   readonly run: RunInfo;
   readonly blocks: Blocks;
+  readonly answers: ClientAnswers;
   readonly end: End;
   readonly next: NextSteps;
 }
 
 function page(told: Told, paper: Paper): string[] {
-  const { blocks } = told;
+  const { run, blocks, answers, end } = told;
+  const { fleet } = end;
+  const lines = (list: readonly Block[]): string[] => list.flatMap(block => blockLines(block, paper));
+  const titled = (title: string, list: readonly Block[]): string[] =>
+    list.length === 0 ? [] : [...textLines(title, paper), ...lines(list)];
   const found = findingBlocks([...worstFirst(blocks.findings.values()), ...worstFirst(blocks.waived.values())]);
-  const judged = [...found, ...remarks(blocks)].flatMap(block => blockLines(block, paper));
+  const judged = lines([...found, ...fleetFindingBlocks(fleet), ...remarks(blocks)]);
   const sections = [
     textLines(heading(told), paper),
+    titled(`Client ${run.client ?? ''}`, answerBlocks(answers)),
     [...judged, ...cleanLines(blocks, paper)],
+    titled('Services', serviceBlocks(fleet)),
+    titled('Behind a NAT gateway, as clients', gatewayBlocks(fleet)),
+    titled('Hosts of equal settings', cohortBlocks(fleet, paper.verbose)),
     failureLines(told, paper),
     [...textLines(conclusion(told), paper), ...textLines(`Next: ${nextSteps(told).join(' · ')}`, paper)],
   ];
@@ -86,19 +107,35 @@ function failureLines({ blocks, end }: Told, paper: Paper): string[] {
 function conclusion({ blocks, end }: Told): string {
   const { total = 0, audited = 0, partial = 0 } = end.summary.hosts;
   const seen = audited + partial;
-  const hit = new Set<string>();
-  for (const { finding, hosts } of blocks.findings.values()) {
-    if (finding.rule === headlineRule && finding.severity === 'critical') for (const host of hosts) hit.add(host);
+  const { recycle, other } = droppingHosts(blocks);
+  if (recycle.size > 0) {
+    const verb = recycle.size === 1 ? 'loses or will lose' : 'lose or will lose';
+    const more =
+      other.size === 0
+        ? ''
+        : ` ${counted(other.size, 'host')} ${other.size === 1 ? 'drops' : 'drop'} SYNs for another reason.`;
+    return `${counted(recycle.size, 'host')} ${verb} connections: tcp_tw_recycle drops SYNs of clients without an answer.${more}`;
   }
-  if (hit.size > 0) {
-    const verb = hit.size === 1 ? 'loses or will lose' : 'lose or will lose';
-    return `${counted(hit.size, 'host')} ${verb} connections: tcp_tw_recycle drops SYNs of clients without an answer.`;
-  }
+  if (other.size > 0)
+    return `${counted(other.size, 'host')} ${other.size === 1 ? 'leaves' : 'leave'} SYNs without an answer; tcp_tw_recycle is not why.`;
   if (seen === 0) return 'No host was audited: nothing is known of their SYNs.';
   const nothing = blocks.waived.size === 0 ? 'Nothing found' : 'Nothing found that is not waived';
   const found = blocks.findings.size === 0 ? nothing : 'No host is known to drop SYNs';
   const rest = seen < total ? `; nothing is known of the other ${total - seen}` : '';
   return `${found} on ${counted(seen, 'audited host')}${rest}.`;
+}
+
+/** Hosts that lose connections to recycle, and others whose counters of something else rise. */
+function droppingHosts({ findings }: Blocks): { readonly recycle: Set<string>; readonly other: Set<string> } {
+  const recycle = new Set<string>();
+  const other = new Set<string>();
+  for (const { finding, hosts } of findings.values()) {
+    const isRecycle = finding.rule === headlineRule && finding.severity === 'critical';
+    const isOther = finding.state === 'active' && finding.severity === 'high';
+    if (isRecycle || isOther) for (const host of hosts) (isRecycle ? recycle : other).add(host);
+  }
+  for (const host of recycle) other.delete(host);
+  return { recycle, other };
 }
 
 function nextSteps({ blocks, end, next }: Told): string[] {

@@ -85,7 +85,7 @@ export function auditInput({ names, visit, ...rest }: Setting): AuditInput {
     concurrency: 64,
     maxOpen: 128,
     stop: { winding: new AbortController().signal, now: new AbortController().signal },
-    fleet: createFleet(),
+    fleet: createFleet({ hosts: [], profile: 'audit', isWaived: () => false }),
     onInternalError: () => {},
     ...rest,
   };

@@ -1,19 +1,38 @@
 // Writes the files that are made from the code; with --check fails if one of them is not what it would be.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { inventoryJsonSchema } from '../../dist/inventory/schema.js';
 import { runJsonSchema } from '../../dist/report/run-schema.js';
+import { explainedRules, markdownIndex, markdownOf } from '../../dist/rules/explain.js';
 
+const rulePages = 'docs/rules';
 const generated = {
   'schema/inventory.schema.json': `${JSON.stringify(inventoryJsonSchema(), null, 2)}\n`,
   'schema/run.schema.json': `${JSON.stringify(runJsonSchema(), null, 2)}\n`,
+  [`${rulePages}/README.md`]: markdownIndex(),
+  ...Object.fromEntries(explainedRules.map(rule => [`${rulePages}/${rule.id}.md`, markdownOf(rule)])),
 };
 
 const check = process.argv.includes('--check');
+const complain = message => {
+  console.error(`${message}: npm run generate`);
+  process.exitCode = 1;
+};
+mkdirSync(rulePages, { recursive: true });
+for (const name of readdirSync(rulePages)) {
+  const file = `${rulePages}/${name}`;
+  if (file in generated) continue;
+  if (check) complain(`${file} is of no rule`);
+  else rmSync(file);
+}
 for (const [file, content] of Object.entries(generated)) {
-  if (!check) {
-    writeFileSync(file, content);
-  } else if (readFileSync(file, 'utf8') !== content) {
-    console.error(`${file} is not up to date: npm run generate`);
-    process.exitCode = 1;
+  if (!check) writeFileSync(file, content);
+  else if (contentOf(file) !== content) complain(`${file} is not up to date`);
+}
+
+function contentOf(file) {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
   }
 }
