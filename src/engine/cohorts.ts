@@ -41,7 +41,7 @@ function fingerprint(text: string): string {
 
 /** A cohort and its hosts, while they come in. */
 export interface CohortMembers {
-  readonly cohort: Cohort;
+  cohort: Cohort;
   readonly hosts: string[];
   readonly kernels: Set<string>;
   /** Of the first host. */
@@ -51,6 +51,8 @@ export interface CohortMembers {
 export function addToCohort(cohorts: Map<string, CohortMembers>, cohort: Cohort, result: HostResult): void {
   const members = cohorts.get(cohort.id) ?? { cohort, hosts: [], kernels: new Set(), os: result.os ?? result.kernel };
   cohorts.set(cohort.id, members);
+  // a resumed host brings fewer settings than one that was visited now
+  if (cohort.settings.size > members.cohort.settings.size) members.cohort = cohort;
   members.hosts.push(result.name);
   if (result.kernel !== null) members.kernels.add(result.kernel);
 }

@@ -5,7 +5,7 @@ import type { Snapshot } from '../model/snapshot.ts';
 import { comparedSettings } from '../rules/compared-settings.ts';
 import type { FleetHost } from '../rules/fleet-rule.ts';
 import { fleetRules } from '../rules/fleet-rules.ts';
-import { addToCohort, type CohortMembers, cohortOf, cohortResults } from './cohorts.ts';
+import { addToCohort, type Cohort, type CohortMembers, cohortOf, cohortResults } from './cohorts.ts';
 import { addToDemand, type GroupDemand, gatewayNeeds } from './gateways.ts';
 import { addToServices, type ServiceMembers, serviceResults } from './services.ts';
 import { bootWinner } from './settings-shown.ts';
@@ -35,8 +35,8 @@ export function createFleet({ hosts, profile, isWaived }: FleetContext): Fleet {
     add(result, snapshot) {
       const host = byName.get(result.name);
       if (host !== undefined) addToServices(services, host, result);
-      if (snapshot === null) return;
-      const cohort = cohortOf(snapshot);
+      const cohort = snapshot === null ? shownCohort(result) : cohortOf(snapshot);
+      if (cohort === undefined) return;
       addToCohort(cohorts, cohort, result);
       const { name, groups } = result;
       compared.push({
@@ -44,9 +44,9 @@ export function createFleet({ hosts, profile, isWaived }: FleetContext): Fleet {
         groups,
         kernel: kernelSeries(result.kernel),
         settings: cohort.settings,
-        origins: originsOf(snapshot),
+        origins: snapshot === null ? shownOrigins(result) : originsOf(snapshot),
       });
-      if (host !== undefined && profile === 'readiness') addToDemand(demand, host, snapshot);
+      if (host !== undefined && snapshot !== null && profile === 'readiness') addToDemand(demand, host, snapshot);
     },
     result: () => ({
       services: serviceResults(services.values()),
@@ -59,6 +59,23 @@ export function createFleet({ hosts, profile, isWaived }: FleetContext): Fleet {
     }),
   };
 }
+
+/** Of a host that an earlier part of the run visited, only the settings that its result shows are left. */
+function shownCohort({ cohort, settings }: HostResult): Cohort | undefined {
+  if (cohort === null || cohort === undefined) return undefined;
+  const shown = comparedSettings.flatMap((key): [string, string][] => {
+    const value = settings[key]?.value ?? null;
+    return value === null ? [] : [[key, value]];
+  });
+  return { id: cohort, settings: new Map(shown) };
+}
+
+const shownOrigins = ({ settings }: HostResult): FleetHost['origins'] =>
+  Object.fromEntries(
+    Object.entries(settings).flatMap(([key, { boot }]) =>
+      boot === undefined ? [] : [[key, `${boot.file}:${boot.line}`]],
+    ),
+  );
 
 const kernelSeries = (release: string | null): string | null => /^\d+\.\d+/.exec(release ?? '')?.[0] ?? null;
 

@@ -108,6 +108,20 @@ describe('cohorts', () => {
   });
 });
 
+test('a host of an earlier part of the run counts by what its result shows', () => {
+  const usual = snapshot({ 'net.core.somaxconn': '4096', 'net.ipv4.tcp_syncookies': '1' });
+  const visited = [...'abcd'].map(name => ({
+    host: host(name),
+    result: result(name, { cohort: 'c1' }),
+    snapshot: usual,
+  }));
+  const boot = { value: '128', file: '/etc/sysctl.conf', line: 3 };
+  const earlier = result('old', { cohort: 'c00000001', settings: { 'net.core.somaxconn': { value: '128', boot } } });
+  const { cohorts, findings } = fleetOf([{ host: host('old'), result: earlier }, ...visited]);
+  expect(cohorts.map(({ hosts }) => hosts)).toEqual([['a', 'b', 'c', 'd'], ['old']]);
+  expect(findings[0]?.because).toContain('On old: net.core.somaxconn is 128 (/etc/sysctl.conf:3)');
+});
+
 describe('findings of the fleet', () => {
   const usual = () => snapshot({ 'net.core.somaxconn': '4096' });
   const answers = [...'abcde'].map(name => ({ host: host(name), result: result(name), snapshot: usual() }));
