@@ -4,6 +4,7 @@ import { collectorScript, endMarker, newBoundary } from '../collect/script.ts';
 import { clientQuestion } from '../engine/client-question.ts';
 import { createEvaluate } from '../engine/evaluate.ts';
 import { createFleet } from '../engine/fleet.ts';
+import { gatewayLimits } from '../engine/gateway-limits.ts';
 import { type PlannedHost, runAudit } from '../engine/run.ts';
 import { createIsWaived } from '../engine/waivers.ts';
 import { earlierCounters } from '../history/earlier.ts';
@@ -103,7 +104,7 @@ async function auditInput(session: Session, { run, progress, world }: Circumstan
     run,
     hosts,
     transportOf,
-    request: visitRequest(visits, boundary),
+    request: visitRequest({ ...visits, profile: run.profile }, boundary),
     evaluate,
     fleet: createFleet({
       hosts: [...hosts.map(({ host }) => host), ...resumedHosts(session)],
@@ -125,13 +126,20 @@ const resumedHosts = ({ inventory, hosts, resumed }: Session): readonly Host[] =
   return inventory.hosts.filter(({ name }) => resumed.results.has(name) && !planned.has(name));
 };
 
+/** Beyond these times without a packet the gateways of the big clouds forget a connection. */
+const idleSeconds = gatewayLimits.map(limits => limits.idleSeconds).sort((a, b) => a - b);
+
 /** One script, and hence one boundary, for all hosts of a run: it is random, so no file on any host can know it. */
 export function visitRequest(
-  { intervalSeconds, sockets }: Pick<VisitSettings, 'intervalSeconds' | 'sockets'>,
+  {
+    intervalSeconds,
+    sockets,
+    profile,
+  }: Pick<VisitSettings, 'intervalSeconds' | 'sockets'> & Partial<Pick<VerdictSettings, 'profile'>>,
   boundary: string,
 ): VisitRequest {
   return {
-    script: collectorScript({ boundary, intervalSeconds, sockets }),
+    script: collectorScript({ boundary, intervalSeconds, sockets, ...(profile === 'readiness' && { idleSeconds }) }),
     endMarker: endMarker(boundary),
     maxOutputBytes,
     intervalMs: intervalSeconds * 1_000,

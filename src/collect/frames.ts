@@ -21,8 +21,18 @@ export interface Once {
   readonly directories: ReadonlySet<string>;
   /** Sysctl files of all directories in the order found; `same` is a path that one links to. */
   readonly sysctlFiles: readonly { readonly path: string; readonly masked: boolean; readonly same?: string }[];
-  /** Paths that exist: programs that tell which engine runs at boot. */
+  /** Paths that exist: programs that tell which engine runs at boot, profiles of tuned; scripts that are executable. */
   readonly has: ReadonlySet<string>;
+  /** Single lines of files that are not read as a whole, in the order of the file. */
+  readonly lines: readonly FileLine[];
+}
+
+/** One line of a file on the host. */
+export interface FileLine {
+  readonly path: string;
+  /** Counts from 1. */
+  readonly line: number;
+  readonly text: string;
 }
 
 /** The collector's output, cut along its boundary and not yet understood. */
@@ -124,7 +134,7 @@ function cutFrames(text: string, from: number, mark: string): Frames | null {
   return null;
 }
 
-const nothingRead: Once = { files: new Map(), directories: new Set(), sysctlFiles: [], has: new Set() };
+const nothingRead: Once = { files: new Map(), directories: new Set(), sysctlFiles: [], has: new Set(), lines: [] };
 
 /** Where the cutting stands: `from` is the end of the line that was read last. */
 interface Place {

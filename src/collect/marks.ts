@@ -1,6 +1,6 @@
 import { fileSources } from '../sources/index.ts';
 import { detached } from '../text/detached.ts';
-import type { Frame, Once } from './frames.ts';
+import type { FileLine, Frame, Once } from './frames.ts';
 
 /** Lines of the collector about files, without the files themselves. */
 export interface Marks extends Omit<Once, 'files'> {
@@ -40,8 +40,8 @@ export function onceOf(marks: Marks, text: string): Once {
   const own = detached(text);
   const files = new Map(marks.once);
   cutFiles(own, { from: 0, to: own.length, names: marks.names, into: files });
-  const { directories, sysctlFiles, has } = marks;
-  const once: Once = { files, directories, sysctlFiles, has };
+  const { directories, sysctlFiles, has, lines } = marks;
+  const once: Once = { files, directories, sysctlFiles, has, lines };
   if (marks.seen.size >= textsKept) marks.seen.clear();
   marks.seen.set(own, once);
   return once;
@@ -62,6 +62,7 @@ function readMarks(text: string, mark: string): Marks {
   const directories = new Set<string>();
   const sysctlFiles: { path: string; masked: boolean; same?: string }[] = [];
   const has = new Set<string>();
+  const lines: FileLine[] = [];
   for (const line of detached(text).split('\n')) {
     if (!line.startsWith(mark)) continue;
     const { word, rest, subject, object } = wordsOfMark(line.slice(mark.length).trimEnd());
@@ -72,12 +73,19 @@ function readMarks(text: string, mark: string): Marks {
     else if (word === 'conf' || word === 'masked') sysctlFiles.push({ path: rest, masked: word === 'masked' });
     else if (word === 'same') addSame(sysctlFiles, subject, object);
     else if (word === 'has') has.add(rest);
+    else if (word === 'line') lines.push(fileLine(rest));
   }
   // a file that is too large was found where it is; those who asked for it know it by other names
   for (const [path, frame] of [...frames]) for (const name of names.get(path) ?? []) frames.set(name, frame);
   const of = (sampled: boolean): Map<string, Frame> =>
     new Map([...frames].filter(([path]) => isSampled(path) === sampled));
-  return { sampled: of(true), once: of(false), names, directories, sysctlFiles, has, seen: new Map() };
+  return { sampled: of(true), once: of(false), names, directories, sysctlFiles, has, lines, seen: new Map() };
+}
+
+/** `etc/rc.local 12 sysctl -w …`; the text is the rest, whatever it holds. */
+function fileLine(rest: string): FileLine {
+  const [, path = '', line = '', text = ''] = /^(\S+) (\d{1,6}) ?(.*)$/.exec(rest) ?? [];
+  return { path, line: Number(line), text };
 }
 
 function addSame(files: { path: string; same?: string }[], path: string, target: string): void {

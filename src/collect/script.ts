@@ -1,3 +1,4 @@
+import { bootWriters } from '../sources/boot-writers.ts';
 import { fileSources } from '../sources/index.ts';
 import { sockets } from '../sources/sockets.ts';
 import { sysctlFiles } from '../sources/sysctl-files.ts';
@@ -11,6 +12,8 @@ export interface CollectorOptions {
   readonly intervalSeconds: number;
   /** `bounded`: above 100,000 sockets only their number is read. */
   readonly sockets: 'bounded' | 'all';
+  /** Count outgoing connections that were idle for longer than so many seconds; left out: do not ask. Unit: s. */
+  readonly idleSeconds?: readonly number[];
 }
 
 /** Files above this are not read. */
@@ -200,6 +203,7 @@ collect() {
 ${wants(false)}
 ${sysctlKeys.sh}
 ${sysctlFiles.sh}
+${bootWriters.sh}
   locate_tables
   read_all first
 ${sockets.sh}
@@ -222,12 +226,20 @@ say end
  * The one script that runs on a host, for `sh -s` or `sh -s -- ROOT`: bash 3, dash, busybox. It reads, prints and
  * leaves nothing behind. It acts only when its last lines have come, so a script cut in transit does nothing.
  */
-export function collectorScript({ boundary, intervalSeconds, sockets: bound }: CollectorOptions): string {
+export function collectorScript({
+  boundary,
+  intervalSeconds,
+  sockets: bound,
+  idleSeconds = [],
+}: CollectorOptions): string {
   if (!/^[0-9a-f]{32,}$/.test(boundary)) throw new RangeError('a boundary is 32 hexadecimal digits or more');
   if (!Number.isSafeInteger(intervalSeconds) || intervalSeconds < 0) {
     throw new RangeError('the interval is a whole number of seconds');
   }
+  if (!idleSeconds.every(seconds => Number.isSafeInteger(seconds) && seconds > 0)) {
+    throw new RangeError('idle times are whole numbers of seconds');
+  }
   return `# ${formatName}: reads TCP settings and counters, writes nothing. Usage: sh -s [-- ROOT]
-boundary=${boundary} interval=${intervalSeconds} bounded=${bound === 'bounded' ? 'yes' : 'no'}
+boundary=${boundary} interval=${intervalSeconds} bounded=${bound === 'bounded' ? 'yes' : 'no'} idle='${idleSeconds.join(' ')}'
 ${body}`;
 }

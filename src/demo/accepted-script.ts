@@ -7,7 +7,7 @@ export interface ScriptOptions {
 }
 
 /** The only line in which two collector texts differ. The bounds keep a hostile text from costing anything. */
-const parameters = /^boundary=([0-9a-f]{32,128}) interval=(\d{1,5}) bounded=(yes|no)$/m;
+const parameters = /^boundary=([0-9a-f]{32,128}) interval=(\d{1,5}) bounded=(yes|no) idle='[0-9 ]{0,80}'$/m;
 
 /** The place of the line stays marked: it may not stand elsewhere. */
 const withoutParameters = (text: string): string => text.replace(parameters, '@parameters');

@@ -17,11 +17,13 @@ const maxRows = 4096;
  *     W hexaddress port count            of these, remote ports below 32768
  *     R hexprefix count                  peers beyond the bound, per /16 or /32
  *     O hexaddress port count timewait   outgoing connections, per destination
+ *     I seconds...                       idle times that were asked for, then, of ss -tni:
+ *     I address:port count...            outgoing connections that were idle for longer than each
  *     B 1                                big-endian host: addresses are in network order
  *     M address tw_ts                    entry of tcp_metrics; E text: why it failed
  *     X line                             a row that is none
  *
- * Variables: from = "counters" (/proc/net/netstat) or "table" per input; metrics, ss = command or "".
+ * Variables: from = "counters" (/proc/net/netstat) or "table" per input; metrics, ss = command or ""; limits = seconds.
  */
 export const socketsAwk = `
 function remember_metrics(  line, at, word, value, sent) {
@@ -37,6 +39,33 @@ function read_limits(  line, word, listed) {
   while ((ss | getline line) > 0) {
     split(line, word, " ")
     if (word[1] == "LISTEN" && listed++ < ${maxRows}) print "S", word[2], word[3], word[4]
+  }
+}
+function after(line, name,  at) {
+  at = index(line, name)
+  return at ? substr(line, at + length(name)) + 0 : 0
+}
+function read_idle(  line, word, local, far, quiet, sent, n, i, told, text, limit) {
+  n = split(limits, limit, " ")
+  print "I", limits
+  while (("ss -tni state established 2>/dev/null" | getline line) > 0) {
+    if (line ~ /^[0-9]/) {
+      split(line, word, " "); local = word[3]; far = word[4]
+      sub(/.*:/, "", local)
+      if (sprintf("%04X", local) in service) far = ""
+    }
+    if (far == "" || !index(line, " rto:")) continue
+    sent = after(line, " lastsnd:"); quiet = after(line, " lastrcv:")
+    if (sent < quiet) quiet = sent
+    for (i = 1; i <= n; i++) if (quiet > limit[i] * 1000) idle[far " " i]++
+    if (quiet > limit[1] * 1000) idler[far]
+    far = ""
+  }
+  for (far in idler) {
+    if (told++ >= ${maxRows}) break
+    text = far
+    for (i = 1; i <= n; i++) text = text " " (idle[far " " i] + 0)
+    print "I", text
   }
 }
 function rank(counts,  key, most, left, size) {
@@ -95,6 +124,7 @@ from == "counters" {
 }
 END {
   if (ss != "" && (queued || !listening)) read_limits()
+  if (limits != "") read_idle()
   for (state in states) print "T", state, states[state]
   for (port in requests) print "H", port, requests[port], retransmitted[port] + 0
   if (big) print "B", 1

@@ -1,4 +1,4 @@
-import type { Listener, Peer, SocketTable, TcpMetric, TcpState } from '../model/snapshot.ts';
+import type { Destination, Listener, Peer, SocketTable, TcpMetric, TcpState } from '../model/snapshot.ts';
 import { tcpStates } from '../model/snapshot.ts';
 import { canonicalAddress } from '../text/address.ts';
 import { type AddressDecoder, addressDecoder, hex, integer } from './socket-address.ts';
@@ -36,7 +36,8 @@ sockets() {
   at proc/net/netstat && [ -f "./$real" ] && [ -r "./$real" ] || real=
   say sockets
   [ $# -eq 0 ] && [ -z "$ss" ] && return
-  awk -v metrics="$metrics" -v ss="$ss" "$program" \${real:+from=counters "./$real"} from=table "$@" </dev/null
+  [ -n "$ss" ] || idle=
+  awk -v metrics="$metrics" -v ss="$ss" -v limits="$idle" "$program" \${real:+from=counters "./$real"} from=table "$@" </dev/null
 }
 count_sockets() {
   open=0 open6=''
@@ -87,12 +88,7 @@ export function parseSockets(lines: readonly string[], own: OwnConnection | null
       })),
       peers: peersOf(of('P'), of('W'), { decode, own }),
       rest: of('R').map(([, prefix, count]) => ({ prefix: decode.prefix(prefix), connections: integer(count) })),
-      destinations: of('O').map(([, address, port, count, waiting]) => ({
-        address: decode.address(address),
-        port: hex(port),
-        connections: integer(count),
-        timeWait: integer(waiting),
-      })),
+      destinations: destinationsOf(of('O'), of('I'), decode),
     },
     metrics: of('M').map(([, address, twTs]) => parseTcpMetric(address ?? '', twTs ?? '')),
     metricsError: of('E')[0]?.slice(1).join(' ') ?? null,
@@ -132,6 +128,29 @@ function listenersOf(rows: readonly string[][], fromSs: readonly string[][], dec
     ...listener,
     limit: limits.get(`${listener.address} ${listener.port}`)?.limit ?? null,
   }));
+}
+
+/** The first idle record says for which times it was asked; a destination without a record has no idle connection. */
+function destinationsOf(
+  rows: readonly string[][],
+  idleRows: readonly string[][],
+  decode: AddressDecoder,
+): Destination[] {
+  const [asked, ...counts] = idleRows;
+  const limits = asked?.slice(1).map(integer);
+  const idle = new Map(
+    counts.map(([, socket, ...numbers]) => {
+      const { address, port } = socketOfSs(socket ?? '');
+      return [`${address} ${port}`, numbers] as const;
+    }),
+  );
+  return rows.map(([, hexAddress, hexPort, count, waiting]) => {
+    const [address, port] = [decode.address(hexAddress), hex(hexPort)];
+    const numbers = idle.get(`${address} ${port}`) ?? [];
+    const destination = { address, port, connections: integer(count), timeWait: integer(waiting) };
+    if (limits === undefined) return destination;
+    return { ...destination, idle: Object.fromEntries(limits.map((limit, i) => [limit, integer(numbers[i] ?? '0')])) };
+  });
 }
 
 /** `*:22`, `[::]:22`, `:::22`, `127.0.0.53%lo:53`: the ways in which releases of `ss` print a listening socket. */

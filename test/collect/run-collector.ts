@@ -23,6 +23,7 @@ export function runCollector(root: string, options: RunOptions = {}): { text: st
     boundary: newBoundary(randomBytes(16)),
     intervalSeconds: options.intervalSeconds ?? 0,
     sockets: options.sockets ?? 'bounded',
+    ...(options.idleSeconds !== undefined && { idleSeconds: options.idleSeconds }),
   });
   const [program, ...args] = options.shell ?? (['sh'] as const);
   const { stdout, stderr } = spawnSync(program, [...args, '-s', ...(root === '' ? [] : ['--', root])], {

@@ -1,6 +1,9 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { readFrames } from '../../src/collect/frames.ts';
 import { collectorScript, endMarker, newBoundary } from '../../src/collect/script.ts';
@@ -238,6 +241,32 @@ describe('accept queues', () => {
         "connect(p,'127.0.0.1',()=>setTimeout(()=>{require('node:fs').writeSync(1,String(p));},100));setTimeout(()=>{},8000)";
       spawnSync(process.execPath, ['-e', client, String(port)], { stdio: ['ignore', 'inherit', 'ignore'] });
     });`;
+});
+
+describe('idle connections', () => {
+  const waits = spawnSync('ss', ['-V']).error !== undefined || process.platform !== 'linux';
+
+  it('to a destination are counted only when asked for', { skip: waits }, async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const client = connect(port, '127.0.0.1');
+    await once(client, 'connect');
+    try {
+      // a stranger's listener would make it a service; a listener that is closed leaves a destination
+      server.close();
+      await setTimeout(1_300);
+      const destination = (idleSeconds?: readonly number[]) => {
+        const { sockets } = buildSnapshot(framesOf('', idleSeconds === undefined ? {} : { idleSeconds }));
+        if (sockets.state !== 'ok') throw new Error('no sockets');
+        return sockets.value.destinations.find(candidate => candidate.port === port);
+      };
+      expect(destination([1, 60])?.idle).toEqual({ 1: 1, 60: 0 });
+      expect(destination()).not.toHaveProperty('idle');
+    } finally {
+      client.destroy();
+    }
+  });
 });
 
 describe('rights', () => {
