@@ -17,6 +17,7 @@ const services: Readonly<
   pay: { name: 'pay', port: 443, behindNat: true },
   db: { name: 'postgres', port: 5432, behindNat: false },
   edge: { name: 'edge', port: 443, behindNat: false },
+  shop: { name: 'shop', port: 443, behindNat: false },
   cache: { name: 'redis', port: 6379, behindNat: false },
   proxy: { name: 'proxy', port: 3128, behindNat: false },
   old: { name: 'intranet', port: 80, behindNat: false },

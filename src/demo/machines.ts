@@ -113,9 +113,16 @@ const debian12: MachineKind = {
   clients: [gateway('10.8.0.5', 8080, 64), ...neighbours('10.20.1', 8080, 12)],
 };
 
-/** The machines whose kernel has dropped tcp_tw_recycle: nothing to find. */
+/** The machines whose kernel has dropped tcp_tw_recycle: nothing to find, or another cause. */
 export const modernMachines = {
   debian12,
+  overflowing: {
+    ...debian12,
+    uptimeDays: 12,
+    counters: { 'TcpExt.ListenOverflows': [41_873, 3.1], 'TcpExt.ListenDrops': [41_873, 3.1] },
+    listening: [22, 443],
+    clients: neighbours('10.20.6', 443, 30),
+  },
   rhel9: {
     ...debian12,
     kernel: kernels.el9,

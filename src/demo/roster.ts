@@ -25,7 +25,8 @@ interface Block {
 /** In the order in which a small fleet takes them: one of each, what matters most first. */
 const blocks: readonly Block[] = [
   { group: 'web', machine: 'firing', count: 9, grows: true },
-  { group: 'api', machine: 'debian12', count: 8, grows: true },
+  { group: 'api', machine: 'debian12', count: 6, grows: true },
+  { group: 'shop', machine: 'overflowing', count: 2, grows: true },
   { group: 'db', machine: 'fixedUntilReboot', count: 2, grows: true },
   { group: 'pay', machine: 'exposed', count: 2, grows: true },
   { group: 'edge', machine: 'firingWithoutNat', count: 2, grows: true },

@@ -21,6 +21,7 @@ const expected: Record<MachineName, readonly string[]> = {
   inert: ['tw-recycle inert low'],
   fixedUntilReboot: ['tw-recycle-persisted at-reboot high'],
   debian12: [],
+  overflowing: ['accept-queue-overflow active high'],
   rhel9: [],
   ubuntu2204: [],
   busybox: [],

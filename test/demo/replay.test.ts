@@ -73,7 +73,7 @@ describe('replay', () => {
     // All of one kind say the same; web and db hosts are of two kinds each.
     const proxy = (await findBusybox()) === undefined ? {} : { proxy: 1 };
     expect(Object.fromEntries([...wordsOf].map(([group, words]) => [group, words.size]))).toEqual({
-      ...{ web: 2, api: 1, db: 2, pay: 1, edge: 1, old: 1, batch: 1, lab: 1, cache: 1 },
+      ...{ web: 2, api: 1, db: 2, pay: 1, edge: 1, old: 1, batch: 1, lab: 1, cache: 1, shop: 1 },
       ...proxy,
     });
   });

@@ -18,9 +18,9 @@ describe('roster', () => {
     );
   });
 
-  test.each([15, defaultHosts, 1000, 10_000])('%i hosts are of every kind, one of each fault', hosts => {
+  test.each([16, defaultHosts, 1000, 10_000])('%i hosts are of every kind, one of each fault', hosts => {
     const fleet = roster({ hosts, hasBusybox: true, isFaulty: true });
-    expect(new Set(fleet.map(host => host.machine)).size).toBe(11);
+    expect(new Set(fleet.map(host => host.machine)).size).toBe(12);
     for (const conduct of ['unreachable', 'changed-key', 'silent']) {
       expect(fleet.filter(host => host.conduct === conduct)).toHaveLength(1);
     }
