@@ -35,7 +35,7 @@ export const audit: Action = async ({ args, options }, world) => {
     );
     return exitCodes.done;
   }
-  const planned = planHosts(remaining, { inventory, sshConfig, connection, world });
+  const planned = await planHosts(remaining, { inventory, sshConfig, connection, world });
   if (connection.flags.hostKeys === 'off') world.stderr.write(hostKeysOff);
   const transports = openTransports(world);
   try {

@@ -45,6 +45,14 @@ const inventoryCommands: CommandGroup = {
       examples: ['synaudit inventory check -i fleet.yaml'],
       load: async () => (await import('./inventory.ts')).check,
     },
+    {
+      name: 'explain',
+      args: '<host>',
+      about: 'How one host would be reached: each value, and the flag, file and line, or default that it comes from',
+      flags: ['inventory', 'format', ...connection, 'connectTimeout', 'hostTimeout', 'quiet', 'verbose'],
+      examples: ['synaudit inventory explain web01', 'synaudit inventory explain admin@web01:2222 -f json'],
+      load: async () => (await import('./inventory.ts')).explain,
+    },
   ],
 };
 
@@ -127,12 +135,15 @@ export const commands: readonly (Command | CommandGroup)[] = [
   {
     name: 'ingest',
     args: '<path...>',
-    about: "Judge without visiting: saved output of the collector, or a directory that holds a host's proc/ and etc/",
+    about:
+      'Judge without visiting: saved collector output, a saved tree or sosreport, pasted texts (netstat -s, sysctl -a …)',
     flags: ['earlier', 'asHost', 'inventory', ...output, ...verdict],
     examples: [
       'synaudit ingest saved/*.txt',
       'synaudit ingest web01/after --earlier web01/before',
       'synaudit ingest /var/lib/machines/old --as-host old7',
+      'synaudit ingest netstat.txt sysctl.txt --as-host web01   texts of one host, joined',
+      'netstat -s | synaudit ingest -                           - is standard input',
     ],
     load: async () => (await import('./ingest.ts')).ingest,
   },

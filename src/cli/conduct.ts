@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import type { Frames } from '../collect/frames.ts';
 import { collectorScript, endMarker, newBoundary } from '../collect/script.ts';
 import { clientQuestion } from '../engine/client-question.ts';
 import { createEvaluate } from '../engine/evaluate.ts';
@@ -36,7 +35,7 @@ export interface Session {
   /** The run that is gone on with: what it audited is not visited again. */
   readonly resumed?: StoredRun;
   /** The hosts are saved trees and outputs, not visited ones. */
-  readonly saved?: { readonly earlier?: Frames };
+  readonly saved?: true;
 }
 
 /** Output beyond this is no collector output: 4,000 addresses with their counts are some 400 KB. Unit: bytes. */
@@ -95,7 +94,7 @@ async function auditInput(session: Session, { run, progress, world }: Circumstan
     matchesHost: matchesHostPattern,
     ...(verdict.client === undefined ? {} : { client: clientQuestion(verdict.client) }),
     earlierRunOf: await earlierCounters(runsDirectory(world), Date.now()),
-    ...(saved === undefined ? { boundary } : { ...saved, savedTrees: true }),
+    ...(saved === undefined ? { boundary } : { savedTrees: true }),
   });
   const { concurrency, maxOpen, runTimeoutMs } = visits;
   const onInternalError = (host: string, error: unknown) =>

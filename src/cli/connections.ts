@@ -2,13 +2,16 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { PlannedHost } from '../engine/run.ts';
 import type { Host, Inventory } from '../model/host.ts';
-import { type Complaint, InputError } from '../model/input-error.ts';
-import { type Deadlines, defaultDeadlines } from '../model/plan.ts';
+import { type Complaint, complaintLine, InputError } from '../model/input-error.ts';
+import { type ConnectPlan, type Deadlines, defaultDeadlines } from '../model/plan.ts';
+import { type Explanation, explain } from '../plan/explain.ts';
 import type { ConnectionFlags, PlanInputs } from '../plan/inputs.ts';
-import { planHost } from '../plan/resolve.ts';
+import { answerWith } from '../plan/questions.ts';
+import { planHost, planWithOptions } from '../plan/resolve.ts';
 import type { SshConfig } from '../plan/ssh-config.ts';
 import { hostKeyMode, type OptionReader } from './settings.ts';
-import { expandHome, stateDirectory, type World } from './world.ts';
+import { respondentOf, surroundingsOf } from './surroundings.ts';
+import { expandHome, type World } from './world.ts';
 
 /** What flags say of connections. */
 export interface Connection {
@@ -30,16 +33,10 @@ export function connectionSettings(read: OptionReader, world: World): Connection
     knownHosts: path('knownHosts'),
     hostKeys: hostKeyMode(read),
     transport: read.choice('transport', ['ssh2', 'local']),
+    connectTimeoutMs: read.duration('connectTimeout'),
   };
-  const { connectMs, hostMs, ...others } = defaultDeadlines;
-  return {
-    flags: withoutUndefined(flags),
-    deadlines: {
-      ...others,
-      connectMs: read.duration('connectTimeout') ?? connectMs,
-      hostMs: read.duration('hostTimeout') ?? hostMs,
-    },
-  };
+  const hostMs = read.duration('hostTimeout') ?? defaultDeadlines.hostMs;
+  return { flags: withoutUndefined(flags), deadlines: { ...defaultDeadlines, hostMs } };
 }
 
 /** Where hosts may come from, and how they are reached. */
@@ -51,39 +48,59 @@ export interface PlanningInput {
   readonly world: World;
 }
 
-/** Resolves every host before the first is visited. Throws InputError with every complaint. */
-export function planHosts(hosts: readonly Host[], input: PlanningInput): PlannedHost[] {
+/**
+ * Resolves every host before the first is visited. What ssh_config asks of the machine is asked for many hosts at a time.
+ * Rejects with an InputError with every complaint, each once.
+ */
+export async function planHosts(hosts: readonly Host[], input: PlanningInput): Promise<PlannedHost[]> {
   const inputs = planInputs(input);
-  const complaints: Complaint[] = [];
-  const planned = hosts.flatMap(host => {
-    try {
-      return [{ host, plan: planHost(host, inputs) }];
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      complaints.push(...error.complaints);
-      return [];
-    }
-  });
-  if (complaints.length > 0) throw new InputError(complaints);
-  return planned;
+  const respondent = respondentOf(input.world);
+  const complaints = new Map<string, Complaint>();
+  const planned = await Promise.all(
+    hosts.map(async host => {
+      try {
+        return [{ host, plan: await answerWith(planHost(host, inputs), respondent) }];
+      } catch (error) {
+        if (!(error instanceof InputError)) throw error;
+        for (const complaint of error.complaints) complaints.set(complaintLine(complaint), complaint);
+        return [];
+      }
+    }),
+  );
+  if (complaints.size > 0) throw new InputError(firstOf([...complaints.values()]));
+  return planned.flat();
+}
+
+/** One mistake in ssh_config can be one of each of ten thousand hosts. */
+const maxComplaints = 50;
+
+const firstOf = (complaints: readonly Complaint[]): readonly Complaint[] =>
+  complaints.length <= maxComplaints
+    ? complaints
+    : [...complaints.slice(0, maxComplaints), { message: `and ${complaints.length - maxComplaints} more like these` }];
+
+/** One host, with where each value comes from. */
+export async function explainHost(host: Host, input: PlanningInput): Promise<ExplainedHost> {
+  const inputs = planInputs(input);
+  const respondent = respondentOf(input.world);
+  const found = await answerWith(planWithOptions(host, inputs), respondent);
+  return { plan: found.plan, explanation: await answerWith(explain({ host, ...found }, inputs), respondent) };
+}
+
+export interface ExplainedHost {
+  readonly plan: ConnectPlan;
+  readonly explanation: Explanation;
 }
 
 function planInputs({ inventory, sshConfig, connection, world }: PlanningInput): PlanInputs {
-  const { env, home, userName } = world;
-  const agentSocket = connection.isAlone === true ? undefined : env['SSH_AUTH_SOCK'];
-  const surroundings = {
-    home,
-    localUser: userName,
-    stateDir: stateDirectory(world),
-    variable: (name: string) => env[name],
-  };
+  const isAlone = connection.isAlone === true;
   return {
     flags: connection.flags,
     config: sshConfig,
     hosts: new Map(inventory.hosts.map(host => [host.name, host])),
-    surroundings: agentSocket === undefined || agentSocket === '' ? surroundings : { ...surroundings, agentSocket },
+    surroundings: surroundingsOf(world, { isAlone }),
     deadlines: connection.deadlines,
-    fileExists: connection.isAlone === true ? () => false : remembered(existsSync),
+    fileExists: isAlone ? () => false : remembered(existsSync),
   };
 }
 

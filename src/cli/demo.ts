@@ -61,7 +61,7 @@ async function auditFleet(fleet: Fleet, settings: Settings, world: World): Promi
   const inventory = loadInventory([{ file: 'demo', text: fleet.inventoryText }], { isSshAlias: () => false });
   const flags = { identity: fleet.identityFile, knownHosts: fleet.knownHostsFile };
   const connection = { flags, deadlines: settings.deadlines, isAlone: true };
-  const hosts = planHosts(inventory.hosts, { inventory, sshConfig: noSshConfig(), connection, world });
+  const hosts = await planHosts(inventory.hosts, { inventory, sshConfig: noSshConfig(), connection, world });
   const transports = openTransports(world);
   try {
     return await conduct({ subject: 'demo', inventory, hosts, transportOf: transports.of, ...settings }, world);

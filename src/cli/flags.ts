@@ -64,7 +64,7 @@ export const flags = {
   connectTimeout: {
     spec: '--connect-timeout <duration>',
     group: 'Connection',
-    about: 'for the TCP connection (default: 5s)',
+    about: 'for the TCP connection (default: ConnectTimeout of ssh_config, or 5s)',
   },
   hostTimeout: {
     spec: '--host-timeout <duration>',
@@ -114,12 +114,12 @@ export const flags = {
   earlier: {
     spec: '--earlier <path>',
     group: 'Options',
-    about: 'an older tree or output of the same host: the first sample',
+    about: 'an older tree, output or text of the same host: the first sample',
   },
   asHost: {
     spec: '--as-host <name>',
     group: 'Options',
-    about: 'name of the host (default: the last part of the path)',
+    about: 'name of the host (default: the last part of the path); joins several paths into one host',
   },
   keep: { spec: '--keep <n>', group: 'Options', about: 'how many runs stay, the newest (default: 50)' },
   hosts: { spec: '--hosts <n>', group: 'Options', about: 'size of the fleet' },

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { hostFromArgument, inventoryOf } from '../inventory/argument.ts';
 import { loadInventory } from '../inventory/load.ts';
 import { selectHosts } from '../inventory/select.ts';
@@ -9,6 +10,10 @@ import type { OptionReader } from './settings.ts';
 import { expandHome, type World } from './world.ts';
 
 const defaultFile = 'inventory.yaml';
+
+/** Whether there is an inventory to look into: one is named, or the default one is there. */
+export const hasInventory = (files: readonly string[], world: World): boolean =>
+  files.length > 0 || world.env['SYNAUDIT_INVENTORY'] !== undefined || existsSync(defaultFile);
 
 /** Which hosts a command is about, as typed. */
 export interface Selection {

@@ -1,46 +1,44 @@
-import { lstat, readFile, stat } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
-import { type Frames, readFrames } from '../collect/frames.ts';
+import { basename, resolve } from 'node:path';
 import { inventoryOf } from '../inventory/argument.ts';
 import { type Inventory, namedHost } from '../model/host.ts';
-import { type Complaint, InputError, inputError } from '../model/input-error.ts';
 import { type ConnectPlan, defaultDeadlines } from '../model/plan.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 import type { Visit } from '../model/visit.ts';
 import { noSshConfig } from '../plan/ssh-config.ts';
-import { counterSources } from '../sources/index.ts';
-import type { Transport, VisitRequest } from '../transport/transport.ts';
+import { withEarlier } from '../snapshot/earlier.ts';
+import type { Transport, VisitRequest, VisitWatch } from '../transport/transport.ts';
 import type { Action } from './commands.ts';
 import { conduct, visitRequest } from './conduct.ts';
-import { errnoText, isErrno } from './files.ts';
 import { selectedHosts } from './hosts.ts';
 import { outputSettings } from './output.ts';
-import { longFlag, readOptions, verdictSettings, visitSettings } from './settings.ts';
+import { checkSaved, earlierSnapshot, type SavedTools, snapshotOfVisit, visitSaved } from './saved-host.ts';
+import { type OptionReader, readOptions, verdictSettings, visitSettings } from './settings.ts';
 import { openTransports, type Transports } from './transports.ts';
 import type { World } from './world.ts';
 
-/** `synaudit ingest PATH…`: judges saved trees and saved collector output as if they were hosts that were visited. */
+/** `synaudit ingest PATH…`: judges saved trees, saved collector output and pasted texts as if they were hosts that were visited. */
 export const ingest: Action = async ({ args, options }, world) => {
   const read = readOptions(options);
   const output = outputSettings(read, 'ingest', world);
   const verdict = verdictSettings(read);
-  const [asHost, earlierPath] = [read.text('asHost'), read.text('earlier')];
-  for (const name of ['asHost', 'earlier'] as const) {
-    if (read.text(name) !== undefined && args.length > 1)
-      read.complain(`${longFlag(name)} goes with one PATH, not with ${args.length}`);
-  }
+  const earlierPath = read.text('earlier');
+  const saved = savedHosts(args, read);
   read.done();
 
-  await checkPaths(earlierPath === undefined ? args : [...args, earlierPath]);
-  const inventory = await namedInventory(read.list('inventory'), world);
   const transports = openTransports(world);
+  const tools = savedTools(transports, world);
   try {
-    const hosts = args.map(path => savedHost(path, { inventory, name: asHost ?? hostName(path, args) }));
-    const reader = savedReader(transports);
-    const earlier = earlierPath === undefined ? undefined : await earlierFrames(earlierPath, reader);
+    await checkSaved(
+      [...saved.map(({ paths }) => paths), ...(earlierPath === undefined ? [] : [[earlierPath]])],
+      tools,
+    );
+    const inventory = await namedInventory(read.list('inventory'), world);
+    const earlier = earlierPath === undefined ? undefined : await earlierSnapshot(earlierPath, tools);
+    const reader = savedReader(saved, { tools, transports, earlier });
+    const hosts = saved.map(host => plannedHost(host, inventory));
     const visits = { ...visitSettings(read), intervalSeconds: 0 };
-    const saved = earlier === undefined ? {} : { earlier };
     return await conduct(
-      { subject: 'saved', inventory, hosts, transportOf: () => reader, verdict, visits, output, saved },
+      { subject: 'saved', inventory, hosts, transportOf: () => reader, verdict, visits, output, saved: true },
       world,
     );
   } finally {
@@ -48,14 +46,25 @@ export const ingest: Action = async ({ args, options }, world) => {
   }
 };
 
-/** Groups, clients and waivers of saved hosts, if an inventory is named; the default one is not looked for. */
-async function namedInventory(files: readonly string[], world: World): Promise<Inventory> {
-  if (files.length === 0) return inventoryOf([]);
-  return (await selectedHosts({ arguments: [], files, limit: undefined }, noSshConfig(), world)).inventory;
+/** One host, and what was saved of it. */
+interface SavedHost {
+  readonly name: string;
+  readonly paths: readonly string[];
+}
+
+/** A host per path, or, with a name for it, one of all paths. */
+function savedHosts(args: readonly string[], read: OptionReader): readonly SavedHost[] {
+  const asHost = read.text('asHost');
+  if (asHost !== undefined) return [{ name: asHost, paths: args }];
+  if (read.text('earlier') !== undefined && args.length > 1) {
+    read.complain(`--earlier is of one host, not of ${args.length}; --as-host makes one of several paths`);
+  }
+  return args.map(path => ({ name: hostName(path, args), paths: [path] }));
 }
 
 /** The last part of the path; where two paths end alike, all that they do not share at the beginning. */
 function hostName(path: string, all: readonly string[]): string {
+  if (path === '-') return 'stdin';
   const parts = all.map(other => resolve(other).split('/'));
   const last = basename(resolve(path));
   if (last !== '' && parts.filter(other => other.at(-1) === last).length === 1) return last;
@@ -64,10 +73,17 @@ function hostName(path: string, all: readonly string[]): string {
   return shared < 0 ? path : resolve(path).split('/').slice(shared).join('/');
 }
 
-function savedHost(path: string, { inventory, name }: { inventory: Inventory; name: string }) {
+/** Groups, clients and waivers of saved hosts, if an inventory is named; the default one is not looked for. */
+async function namedInventory(files: readonly string[], world: World): Promise<Inventory> {
+  if (files.length === 0) return inventoryOf([]);
+  return (await selectedHosts({ arguments: [], files, limit: undefined }, noSshConfig(), world)).inventory;
+}
+
+function plannedHost({ name, paths }: SavedHost, inventory: Inventory) {
+  const [path = ''] = paths;
   const found = inventory.hosts.find(candidate => candidate.name === name);
   const host = found ?? namedHost(name, { file: path, line: 1, column: 1 });
-  return { host, plan: savedPlan(name, path) };
+  return { host, plan: savedPlan(name, paths.join(', ')) };
 }
 
 /** What the transports want to know, of which only the path counts here. */
@@ -86,68 +102,57 @@ const savedPlan = (host: string, path: string): ConnectPlan => ({
   origins: {},
 });
 
-/** "Visits" a path: a directory by running the collector over it, a file by reading it. */
-function savedReader(transports: Transports): Transport {
+/** Reads outside of a run: nothing waits for it, and nothing stops it. */
+function savedTools(transports: Transports, world: World): SavedTools {
+  const request: VisitRequest = visitRequest({ intervalSeconds: 0, sockets: 'bounded' }, '0'.repeat(32));
+  const watch: VisitWatch = {
+    gate: { enter: () => Promise.resolve(() => {}) },
+    onPhase: () => {},
+    signal: new AbortController().signal,
+  };
+  let stdin: Promise<string> | undefined;
   return {
-    async visit(plan, request, watch): Promise<Visit> {
-      const root = resolve(plan.address);
-      if ((await stat(root)).isDirectory()) return transports.of(plan).visit(plan, { ...request, root }, watch);
-      return { ok: true, output: await readFile(root), stderr: '', exitCode: 0, timing: { totalMs: 0 }, notes: [] };
+    readTree: root => readTree(root, { transports, request, watch }),
+    readStdin: () => {
+      stdin ??= world.readStdin();
+      return stdin;
     },
-    close: () => transports.close(),
   };
 }
 
-async function earlierFrames(path: string, reader: Transport): Promise<Frames> {
-  const request: VisitRequest = visitRequest({ intervalSeconds: 0, sockets: 'bounded' }, '0'.repeat(32));
-  const gate = { enter: () => Promise.resolve(() => {}) };
-  const watch = { gate, onPhase: () => {}, signal: new AbortController().signal };
-  const visit = await reader.visit(savedPlan('earlier', path), request, watch);
-  if (!visit.ok) throw inputError(`--earlier ${path}: ${visit.error.message}; ${visit.error.hint}`);
-  const read = readFrames(visit.output);
-  if (!read.ok) throw inputError(`--earlier ${path}: the output is not complete`);
-  return read.frames;
+interface TreeReading {
+  readonly transports: Transports;
+  readonly request: VisitRequest;
+  readonly watch: VisitWatch;
 }
 
-async function checkPaths(paths: readonly string[]): Promise<void> {
-  const complaints: Complaint[] = [];
-  for (const path of paths) {
-    const message = await whyUnusable(path);
-    if (message !== undefined) complaints.push({ message: `${path}: ${message}` });
-  }
-  if (complaints.length > 0) throw new InputError(complaints);
+/** "Visits" a directory by running the collector over it. */
+function readTree(root: string, { transports, request, watch }: TreeReading): Promise<Visit> {
+  const plan = savedPlan('saved', root);
+  return transports.of(plan).visit(plan, { ...request, root }, watch);
 }
 
-/** Any of these is something to judge. What only names the host (os-release) is not. */
-const sought = [
-  ...counterSources.map(({ path }) => path),
-  'proc/net/tcp',
-  'proc/sys/net/ipv4',
-  'etc/sysctl.conf',
-  'etc/sysctl.d',
-];
+interface Reading {
+  readonly tools: SavedTools;
+  readonly transports: Transports;
+  readonly earlier: Snapshot | undefined;
+}
 
-async function whyUnusable(path: string): Promise<string | undefined> {
-  try {
-    if (!(await stat(path)).isDirectory()) {
-      const read = readFrames(await readFile(path));
-      return read.ok || read.why === 'no-sentinel'
-        ? undefined
-        : 'no output of the collector (synaudit collector) is in this file';
-    }
-  } catch (error) {
-    if (isErrno(error)) return errnoText(error);
-    throw error;
-  }
-  for (const part of sought) {
-    // lstat: where a link leads is decided inside the tree, by the collector
-    if (
-      await lstat(join(path, part)).then(
-        () => true,
-        () => false,
-      )
-    )
-      return undefined;
-  }
-  return `nothing to judge is in this directory; looked for ${sought.join(', ')}`;
+/** "Visits" saved hosts by reading what was saved of them. */
+function savedReader(saved: readonly SavedHost[], { tools, transports, earlier }: Reading): Transport {
+  const pathsOf = new Map(saved.map(({ name, paths }) => [name, paths]));
+  return {
+    async visit(plan, request, watch): Promise<Visit> {
+      const paths = pathsOf.get(plan.host) ?? [];
+      const visit = await visitSaved(paths, {
+        ...tools,
+        readTree: root => readTree(root, { transports, request, watch }),
+      });
+      const now = visit.ok && earlier !== undefined ? snapshotOfVisit(visit) : undefined;
+      return visit.ok && earlier !== undefined && now !== undefined
+        ? { ...visit, snapshot: withEarlier(now, earlier) }
+        : visit;
+    },
+    close: () => transports.close(),
+  };
 }

@@ -1,4 +1,4 @@
-import type { RunEvent } from '../model/run.ts';
+import { allFindings, type RunEvent } from '../model/run.ts';
 import type { Phase } from '../model/visit.ts';
 import { stripControls } from '../text/ansi.ts';
 import { formatDuration } from '../text/duration.ts';
@@ -98,7 +98,7 @@ function createState(): State {
         open.delete(event.result.name);
         done += 1;
         if (event.result.error !== null) notAudited += 1;
-        if (event.result.findings.some(({ severity, waived }) => waived === null && severity !== 'info'))
+        if (allFindings(event.result).some(({ severity, waived }) => waived === null && severity !== 'info'))
           hostsWithFindings += 1;
       }
     },

@@ -26,7 +26,7 @@ export function openTransports({ env, stderr }: World): Transports {
   const opened = new Map<TransportName, Transport>();
   return {
     of({ transport: name }) {
-      const transport = opened.get(name) ?? transports[name]({ secrets });
+      const transport = opened.get(name) ?? transports[name]({ secrets, env });
       opened.set(name, transport);
       return transport;
     },

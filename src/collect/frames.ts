@@ -1,4 +1,12 @@
-import { cutFiles, isSampled, marksOf, onceOf, wordsOfMark } from './marks.ts';
+import { cutFiles, marksOf, onceOf, wordsOfMark } from './marks.ts';
+import {
+  addNamespaceMark,
+  type CuttingNamespaces,
+  isInSample,
+  type NamespacesFrames,
+  namespaceWords,
+  noNamespaces,
+} from './namespace-frames.ts';
 import { formatName } from './script.ts';
 
 /** What the collector said of one file: its bytes as text, or why there are none. */
@@ -50,6 +58,8 @@ export interface Frames {
   readonly bounded: number | null;
   /** `SSH_CONNECTION`: client address, client port, server address, server port. */
   readonly self: string;
+  /** Other network namespaces; their counters stand in the samples. Null where they were not looked for. */
+  readonly namespaces: NamespacesFrames | null;
 }
 
 export type FramesResult =
@@ -102,6 +112,7 @@ interface Cutting {
   sockets: string[] | null;
   bounded: number | null;
   self: string;
+  namespaces: CuttingNamespaces | null;
 }
 
 /** Null where the last line did not come. */
@@ -114,6 +125,7 @@ function cutFrames(text: string, from: number, mark: string): Frames | null {
     sockets: null,
     bounded: null,
     self: '',
+    namespaces: null,
   };
   let at = from;
   while (at >= 0 && at < text.length) {
@@ -126,7 +138,7 @@ function cutFrames(text: string, from: number, mark: string): Frames | null {
     const lineEnd = text.indexOf('\n', at);
     if (lineEnd < 0) return null;
     const line = text.slice(at + mark.length, lineEnd).trimEnd();
-    if (line === 'end') return frames;
+    if (line === 'end') return finished(frames);
     at = line.startsWith('sample ')
       ? cutSample(frames, { text, mark, from: lineEnd })
       : cutOther(frames, line, { text, mark, from: lineEnd });
@@ -134,7 +146,19 @@ function cutFrames(text: string, from: number, mark: string): Frames | null {
   return null;
 }
 
-const nothingRead: Once = { files: new Map(), directories: new Set(), sysctlFiles: [], has: new Set(), lines: [] };
+const finished = ({ namespaces, ...frames }: Cutting): Frames => ({
+  ...frames,
+  namespaces: namespaces && { ...namespaces, found: [...namespaces.found.values()] },
+});
+
+/** Of a host that printed nothing. */
+export const nothingRead: Once = {
+  files: new Map(),
+  directories: new Set(),
+  sysctlFiles: [],
+  has: new Set(),
+  lines: [],
+};
 
 /** Where the cutting stands: `from` is the end of the line that was read last. */
 interface Place {
@@ -152,7 +176,7 @@ function cutSample(frames: Cutting, { text, mark, from }: Place): number {
   if (end < 0) return -1;
   const marks = marksOf(text.slice(from + 1, filesAt + 1), mark);
   const sample = new Map(marks.sampled);
-  const onceAt = cutFiles(text, { from: begin, to: end, names: marks.names, into: sample, isWanted: isSampled });
+  const onceAt = cutFiles(text, { from: begin, to: end, names: marks.names, into: sample, isWanted: isInSample });
   frames.samples.push(sample);
   if (frames.samples.length === 1) frames.once = onceOf(marks, text.slice(onceAt, end));
   return end + 1;
@@ -160,10 +184,12 @@ function cutSample(frames: Cutting, { text, mark, from }: Place): number {
 
 function cutOther(frames: Cutting, line: string, { text, mark, from }: Place): number {
   const { word, rest, subject, object } = wordsOfMark(line);
-  if (word === 'sockets') {
+  if (word === 'sockets' || namespaceWords.has(word)) {
     const end = text.indexOf(`\n${mark}`, from);
     if (end < 0) return -1;
-    frames.sockets = end > from ? text.slice(from + 1, end).split('\n') : [];
+    const content = text.slice(from + 1, Math.max(end, from + 1));
+    if (word === 'sockets') frames.sockets = content === '' ? [] : content.split('\n');
+    else if (frames.namespaces !== null) addNamespaceMark(frames.namespaces, { word, words: rest.split(' '), content });
     return end + 1;
   }
   if (word === 'absent' || word === 'denied') frames.tables.set(rest, { status: word });
@@ -171,5 +197,6 @@ function cutOther(frames: Cutting, line: string, { text, mark, from }: Place): n
   else if (word === 'missing') frames.missing.add(rest);
   else if (word === 'bounded') frames.bounded = Number(rest);
   else if (word === 'self') frames.self = rest;
+  else if (word === 'namespaces') frames.namespaces = noNamespaces();
   return from + 1;
 }

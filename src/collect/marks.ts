@@ -84,7 +84,7 @@ function readMarks(text: string, mark: string): Marks {
 
 /** `etc/rc.local 12 sysctl -w …`; the text is the rest, whatever it holds. */
 function fileLine(rest: string): FileLine {
-  const [, path = '', line = '', text = ''] = /^(\S+) (\d{1,6}) ?(.*)$/.exec(rest) ?? [];
+  const [, path = '', line = '', text = ''] = /^(\S+) (\d{1,6}) ?([\s\S]*)$/.exec(rest) ?? [];
   return { path, line: Number(line), text };
 }
 

@@ -1,5 +1,6 @@
 import { bootWriters } from '../sources/boot-writers.ts';
 import { fileSources } from '../sources/index.ts';
+import { namespaces } from '../sources/namespaces.ts';
 import { sockets } from '../sources/sockets.ts';
 import { sysctlFiles } from '../sources/sysctl-files.ts';
 import { sysctlKeys } from '../sources/sysctl-keys.ts';
@@ -167,7 +168,7 @@ read_all() {
   set -f
   [ "$1" = first ] && drop_oversize
   say files
-  grep -as -m ${maxLines} '' /dev/null $list
+  grep -as -m ${maxLines} '' /dev/null $inner $list
   set +f
   unset IFS
   list=
@@ -188,6 +189,8 @@ list='' recent='' oversize='' kept='' tables=''
 
 ${words}
 
+${namespaces.sh}
+
 sample() {
   say sample "$1"
 ${wants(true)}
@@ -199,18 +202,22 @@ collect() {
   cd "\${root:-/}" || return
   say self "$SSH_CONNECTION"
   command -v grep >/dev/null || say missing grep
+  find_namespaces
   sample 1
 ${wants(false)}
 ${sysctlKeys.sh}
+  settings_wanted
 ${sysctlFiles.sh}
 ${bootWriters.sh}
   locate_tables
   read_all first
 ${sockets.sh}
+  read_namespaces
   [ "$interval" -gt 0 ] || return
   sleep "$interval"
   sample 2
   read_all again
+  reread_namespaces
 }
 
 LC_ALL=C

@@ -1,18 +1,18 @@
-import { type Frames, readFrames } from '../collect/frames.ts';
+import { readFrames } from '../collect/frames.ts';
 import type { ClientFacts, EarlierRun, Facts } from '../model/facts.ts';
 import type { Host, NatRange, Waiver } from '../model/host.ts';
 import { absent, known, ok, type Reading } from '../model/reading.ts';
-import type { Finding, Judgement, Verdict } from '../model/rule.ts';
-import type { ClientsResult, HostResult, Profile } from '../model/run.ts';
+import type { ClientsResult, HostResult, NamespaceResult, Profile } from '../model/run.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import type { Outcome, Visit } from '../model/visit.ts';
-import { judge } from '../rules/define.ts';
+import type { Outcome, Visit, VisitError } from '../model/visit.ts';
 import { rules } from '../rules/index.ts';
 import { primaryOf } from '../rules/primary.ts';
 import { buildSnapshot } from '../snapshot/build.ts';
 import { clientFacts } from '../snapshot/clients.ts';
 import { answerFor, type ClientQuestion } from './client-question.ts';
 import { cohortOf } from './cohorts.ts';
+import { type Judged, judgeAll } from './judging.ts';
+import { isActing, judgeNamespaces, primaryOfNamespaces } from './namespaces.ts';
 import { notAudited } from './not-audited.ts';
 import { notLinux, outcomeOfOutput } from './outcome.ts';
 import { quietOf } from './quiet.ts';
@@ -31,8 +31,6 @@ export interface EvaluationContext {
   readonly earlierRunOf: (host: string, bootId: string) => EarlierRun | null;
   /** The hosts are saved trees (`ingest`): a file that is missing was perhaps not saved, and says nothing of the system. */
   readonly savedTrees?: boolean;
-  /** An older sample of the only host (`ingest --earlier`). */
-  readonly earlier?: Frames;
   /** `--client`. */
   readonly client?: ClientQuestion;
   /** Boundary of the script that was sent; left out for saved output, which names its own. */
@@ -61,26 +59,32 @@ export function createEvaluate(context: EvaluationContext): Evaluate {
     const { host, visit } = visited;
     if (!visit.ok) return { result: notAudited(visited, visit.error), snapshot: null };
 
-    const read = readFrames(visit.output, context.boundary);
-    if (!read.ok) return { result: notAudited(visited, outcomeOfOutput({ ...visit, why: read.why })), snapshot: null };
-    const snapshot = buildSnapshot(read.frames, context.earlier);
-    const foreign = context.savedTrees === true ? null : notLinux(snapshot);
-    if (foreign !== null) return { result: notAudited(visited, foreign), snapshot: null };
+    const snapshot = snapshotOf(visit, context);
+    if ('outcome' in snapshot) return { result: notAudited(visited, snapshot), snapshot: null };
 
     const facts = factsOf(snapshot, visited, context);
-    const judged = judgeAll(facts, host.rules);
+    const judged = judgeAll(rules, facts, host.rules);
     const { findings, notes } = waive(host, judged.findings);
-    return {
-      result: resultOf(visited, { snapshot, facts, judged: { ...judged, findings }, notes, client: context.client }),
+    const others = judgeNamespaces(snapshot, { host, nat: context.nat, profile: context.profile, judged, waive });
+    const evaluation = {
       snapshot,
+      facts,
+      judged: { ...judged, findings },
+      namespaces: others.results,
+      notes: [...new Set([...notes, ...others.notes])],
+      client: context.client,
     };
+    return { result: resultOf(visited, evaluation), snapshot };
   };
 }
 
-interface Judged {
-  readonly findings: readonly Finding[];
-  readonly verdicts: Readonly<Record<string, Verdict>>;
-  readonly notChecked: Readonly<Record<string, string>>;
+/** What the visit brought back, or its output makes; or why there is nothing to judge. */
+function snapshotOf(visit: Visit & { readonly ok: true }, context: EvaluationContext): Snapshot | VisitError {
+  if (visit.snapshot !== undefined) return visit.snapshot;
+  const read = readFrames(visit.output, context.boundary);
+  if (!read.ok) return outcomeOfOutput({ ...visit, why: read.why });
+  const snapshot = buildSnapshot(read.frames);
+  return context.savedTrees === true ? snapshot : (notLinux(snapshot) ?? snapshot);
 }
 
 function factsOf(snapshot: Snapshot, { host, visit }: Visited, context: EvaluationContext): Facts {
@@ -96,39 +100,18 @@ function factsOf(snapshot: Snapshot, { host, visit }: Visited, context: Evaluati
   };
 }
 
-function judgeAll(facts: Facts, parameters: Host['rules']): Judged {
-  const findings: Finding[] = [];
-  const verdicts: Record<string, Verdict> = {};
-  const notChecked: Record<string, string> = {};
-  for (const rule of rules) {
-    const judgement: Judgement = judge(rule, facts, numbersOf(parameters[rule.id]));
-    verdicts[rule.id] = judgement.verdict;
-    if (judgement.verdict === 'notchecked') notChecked[rule.id] = judgement.because;
-    if (judgement.verdict === 'fail' || judgement.verdict === 'informational') {
-      const { verdict: _, ...found } = judgement;
-      findings.push({ rule: rule.id, ...found, waived: null });
-    }
-  }
-  return { findings, verdicts, notChecked };
-}
-
-/** Checked before the run (cli/rule-parameters.ts); what is no number here was no parameter. */
-function numbersOf(chosen: unknown): Readonly<Record<string, number>> {
-  const entries = typeof chosen === 'object' && chosen !== null ? Object.entries(chosen) : [];
-  return Object.fromEntries(entries.filter((entry): entry is [string, number] => typeof entry[1] === 'number'));
-}
-
 interface Evaluation {
   readonly snapshot: Snapshot;
   readonly facts: Facts;
   readonly judged: Judged;
+  readonly namespaces: readonly NamespaceResult[];
   /** Remarks of the judging, beside those of the visit. */
   readonly notes: readonly string[];
   readonly client: ClientQuestion | undefined;
 }
 
 function resultOf({ host, address, visit }: Visited, evaluation: Evaluation): HostResult {
-  const { snapshot, facts, judged, notes, client } = evaluation;
+  const { snapshot, facts, judged, namespaces, notes, client } = evaluation;
   const outcome: Outcome = Object.keys(snapshot.unread).length > 0 ? 'partial' : 'audited';
   return {
     name: host.name,
@@ -138,7 +121,7 @@ function resultOf({ host, address, visit }: Visited, evaluation: Evaluation): Ho
     kernel: known(snapshot.kernel) ?? null,
     cohort: cohortOf(snapshot).id,
     os: known(snapshot.os) ?? null,
-    primary: primaryOf(judged.findings.filter(({ waived }) => waived === null)),
+    primary: primaryOf(judged.findings.filter(({ waived }) => waived === null)) ?? primaryOfNamespaces(namespaces),
     error: null,
     timing: { connectMs: visit.timing.connectMs ?? null, totalMs: visit.timing.totalMs },
     unread: snapshot.unread,
@@ -148,8 +131,8 @@ function resultOf({ host, address, visit }: Visited, evaluation: Evaluation): Ho
     notChecked: judged.notChecked,
     settings: settingsShown(snapshot, judged.findings),
     clients: clientsResult(facts.clients),
-    namespaces: [],
-    quiet: quietOf(snapshot, judged),
+    namespaces,
+    quiet: namespaces.some(({ findings: found }) => found.some(isActing)) ? null : quietOf(snapshot, judged),
     ...(client !== undefined && { client: answerFor(client, snapshot, judged) }),
   };
 }

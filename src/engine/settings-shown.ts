@@ -2,6 +2,7 @@ import { known } from '../model/reading.ts';
 import type { Finding } from '../model/rule.ts';
 import type { SettingResult } from '../model/run.ts';
 import type { BootSetting, BootSettings, Snapshot } from '../model/snapshot.ts';
+import { bootOutcomes } from '../rules/boot-winner.ts';
 
 /** Settings that decide whether a SYN is answered: shown for every host, whatever its findings. */
 const alwaysShown = [
@@ -36,9 +37,17 @@ export function settingsShown(
   return shown;
 }
 
-/** Where systemd runs, it is what applies sysctl files at boot; elsewhere the init scripts call procps. */
-export function bootWinner({ procps, systemd }: BootSettings, key: string): BootSetting | undefined {
-  return (systemd ?? procps).get(key);
+/**
+ * The line that decides at boot. Where systemd runs, it is what applies sysctl files then; elsewhere the init scripts call
+ * procps. What tuned, ufw or rc.local is certain to write after that wins over both; the kernel command line is the weakest.
+ */
+export function bootWinner(boot: BootSettings, key: string): BootSetting | undefined {
+  const { value, line } = bootOutcomes(boot, key).atBoot;
+  if (value !== null && line !== null) return line;
+  // a text, such as tcp_congestion_control, or what the kernel refuses
+  const { procps, systemd, commandLine, later } = boot;
+  const written = later.get(key)?.findLast(({ condition, effect }) => condition === undefined && effect === undefined);
+  return written ?? (systemd ?? procps).get(key) ?? commandLine.get(key);
 }
 
 function keysOf(snapshot: Snapshot, findings: readonly Finding[]): Iterable<string> {

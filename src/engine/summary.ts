@@ -1,6 +1,6 @@
 import type { Severity } from '../model/rule.ts';
 import { severities } from '../model/rule.ts';
-import type { FleetFinding, HostResult, Summary } from '../model/run.ts';
+import { allFindings, type FleetFinding, type HostResult, type Summary } from '../model/run.ts';
 
 /** What decides the exit code of a run, beside its results. */
 export interface ExitPolicy {
@@ -31,7 +31,7 @@ export function createTally(): Tally {
     add(result) {
       hosts['total'] = (hosts['total'] ?? 0) + 1;
       hosts[result.outcome] = (hosts[result.outcome] ?? 0) + 1;
-      for (const { severity, waived } of result.findings) if (waived === null) findings[severity] += 1;
+      for (const { severity, waived } of allFindings(result)) if (waived === null) findings[severity] += 1;
     },
     addFleet(found) {
       const counted = new Set<string>();

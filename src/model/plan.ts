@@ -1,4 +1,5 @@
 import type { AlgorithmProfile, TransportName } from './host.ts';
+import type { VisitError } from './visit.ts';
 
 /** Deadlines of one visit, in milliseconds. Every one is ours; none is left to a library or a peer. */
 export interface Deadlines {
@@ -33,6 +34,38 @@ export interface HostKeyPolicy {
   readonly appendTo: string;
   /** Name to look the key up by instead of address and port: ssh_config HostKeyAlias. */
   readonly alias?: string;
+  /** Keys that are refused whoever presents them: ssh_config RevokedHostKeys. No host is believed if it cannot be read. */
+  readonly revokedFile?: string;
+}
+
+/** Ways to log in that this program knows: RFC 4252, RFC 4256. */
+export type AuthMethod = 'publickey' | 'keyboard-interactive' | 'password';
+
+/** A list of algorithms that ssh_config gives, in order, with `+ - ^` resolved against OpenSSH's own list. */
+export interface AlgorithmChoice {
+  readonly names: readonly string[];
+  /** Names that the user wrote: they keep the place that they were given. */
+  readonly written: readonly string[];
+  /** Host keys: those of types that known_hosts holds come first, as without a list. */
+  readonly isReordered: boolean;
+  /** Where the list stands: `~/.ssh/config:12`. */
+  readonly origin: string;
+}
+
+/** What ssh_config says of algorithms; a family that it does not mention is left to the profile. */
+export interface AlgorithmChoices {
+  readonly kex?: AlgorithmChoice;
+  readonly hostKeys?: AlgorithmChoice;
+  readonly ciphers?: AlgorithmChoice;
+  readonly macs?: AlgorithmChoice;
+  /** Of keys to log in with. */
+  readonly userKeys?: AlgorithmChoice;
+}
+
+/** How often a silent peer is asked whether it is there, and how many times before it is given up. */
+export interface Keepalive {
+  readonly intervalMs: number;
+  readonly countMax: number;
 }
 
 /** How to reach and log in to one host (or one hop): everything resolved, nothing left to look up. */
@@ -50,7 +83,24 @@ export interface ConnectPlan {
   /** Of the agent's keys, offer only those whose public half is among identityFiles. */
   readonly identitiesOnly: boolean;
   readonly agentSocket?: string;
+  /** CertificateFile: named in messages only, as certificates cannot be used. */
+  readonly certificateFiles?: readonly string[];
+  /** In the order in which they are tried; left out: publickey, then what passwords there are. */
+  readonly authMethods?: readonly AuthMethod[];
   readonly algorithms: AlgorithmProfile;
+  readonly algorithmChoices?: AlgorithmChoices;
+  /** Left out: both IPv4 and IPv6. */
+  readonly addressFamily?: 'inet' | 'inet6';
+  /** Address or name to connect from. */
+  readonly bindAddress?: string;
+  /** Interface whose address to connect from; bindAddress wins. */
+  readonly bindInterface?: string;
+  /** Command for `$SHELL -c` whose input and output are the connection, tokens expanded. Never together with hops. */
+  readonly proxyCommand?: string;
+  /** Left out: every 10 s, three times. */
+  readonly keepalive?: Keepalive;
+  /** Why nothing is tried: ssh_config makes a connection impossible. The visit ends with it. */
+  readonly refusal?: Pick<VisitError, 'outcome' | 'code' | 'message' | 'hint'>;
   readonly hostKeys: HostKeyPolicy;
   readonly deadlines: Deadlines;
   /** Where each value came from, for people: key of this plan to `flag --user`, `inventory.yaml:3:5`, `~/.ssh/config:12`, `default`. */

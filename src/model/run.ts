@@ -87,6 +87,10 @@ export interface HostResult {
   readonly client?: ClientAnswer;
 }
 
+/** Findings of a host and of its other network namespaces. */
+export const allFindings = ({ findings, namespaces }: HostResult): readonly Finding[] =>
+  namespaces.length === 0 ? findings : [...findings, ...namespaces.flatMap(namespace => namespace.findings)];
+
 /** Whether a service can take the clients that its inventory names: schema `synaudit/run/1`, `services[]`. */
 export interface ServiceResult {
   readonly name: string;
@@ -159,7 +163,7 @@ export const noFleet: FleetResult = { services: [], cohorts: [], findings: [], g
 export interface Summary {
   /** `total`, and a key per outcome that occurs. */
   readonly hosts: Readonly<Record<string, number>>;
-  /** Host × rule, unwaived. */
+  /** Host × network namespace × rule, unwaived. */
   readonly findings: Readonly<Record<Severity, number>>;
   readonly exitCode: number;
 }

@@ -22,6 +22,16 @@ export interface Sample {
   /** Seconds since boot when the sample was taken: the clock that rates are computed with. */
   readonly uptimeSeconds: Reading<number>;
   readonly tables: Readonly<Record<CounterSource, Reading<CounterTable>>>;
+  /** Tables that were put together from texts. Left out: the kernel printed all of them. */
+  readonly excerpts?: Readonly<Partial<Record<CounterSource, Excerpt>>>;
+}
+
+/** A table from a text that leaves counters out (`netstat -s`): a name that is missing says nothing by itself. */
+export interface Excerpt {
+  /** Why a name may be missing, for people. */
+  readonly why: string;
+  /** Names that this kernel does not have, as another text of the host shows. */
+  readonly gone: ReadonlySet<string>;
 }
 
 /** TCP states as in `include/net/tcp_states.h`; SYN_RECV includes half-open requests (NEW_SYN_RECV is printed as SYN_RECV). */
@@ -102,12 +112,26 @@ export interface BootSetting {
   readonly losers?: readonly Omit<BootSetting, 'losers'>[];
 }
 
-/** What the two boot-time engines would set. A key without an entry is set by no file. */
+/** One line that writes a key at boot after the sysctl files: of a tuned profile, of ufw, of rc.local. */
+export interface LaterWrite extends Omit<BootSetting, 'losers'> {
+  /** Who writes it, in words: `by tuned profile web`, `again by tuned`. Left out: the file says it. */
+  readonly by?: string;
+  /** What it takes, in words: `if it is run`. Left out: it is written at every boot. */
+  readonly condition?: string;
+  /** Raises or lowers a value only, or the value is made where it is written. Left out: it sets the value. */
+  readonly effect?: 'raises' | 'lowers' | 'unknown';
+}
+
+/** What is set at boot: by the two engines, before them and after them. A key without an entry is set by no file. */
 export interface BootSettings {
   /** `sysctl --system` of procps, and the init scripts that do the same. */
   readonly procps: ReadonlyMap<string, BootSetting>;
   /** systemd-sysctl; null where the host has no systemd. */
   readonly systemd: ReadonlyMap<string, BootSetting> | null;
+  /** The kernel command line: before either engine, and weaker than any file. */
+  readonly commandLine: ReadonlyMap<string, BootSetting>;
+  /** Whatever writes keys after the sysctl files, whichever engine applied them; of a key in the order of the boot. */
+  readonly later: ReadonlyMap<string, readonly LaterWrite[]>;
   /** Files that could not be read, with the reason: the winner may be in one of them. */
   readonly unread: Readonly<Record<string, string>>;
 }
@@ -118,16 +142,18 @@ export interface NetworkNamespace {
   readonly id: string;
   /** `nginx[4711]`: the process that it was read through; `netns blue` where only a mount holds it. */
   readonly owner: string;
-  /** The first 12 digits of the container's id, from the cgroup of that process; null outside containers. */
+  /** The first 12 digits of the container's id, or its name (LXC, nspawn), from the cgroup of that process; else null. */
   readonly container: string | null;
   /** Its own counters, sockets and settings; settings that this kernel has only once are the host's. */
   readonly snapshot: Snapshot;
+  /** Keys that this kernel has only once: their values in the snapshot are those of the host. */
+  readonly hostKeys: ReadonlySet<string>;
 }
 
 /** The other network namespaces of a host. */
 export interface Namespaces {
   readonly read: readonly NetworkNamespace[];
-  /** What was not seen of them, and why, in one sentence; null if all was seen. */
+  /** What was not seen of them, and why, in one sentence without a full stop; null if all was seen. */
   readonly unseen: string | null;
 }
 
@@ -155,11 +181,14 @@ export interface Snapshot {
   readonly unread: Readonly<Record<string, string>>;
 }
 
-/** A running sysctl value by dotted key. Absent key in a readable directory: `not-in-this-kernel`. */
+/**
+ * A running sysctl value by dotted key. Absent key: `not-in-this-kernel`, unless nothing was read of the sysctls at all, which
+ * `net.ipv4` tells: every Linux has that directory.
+ */
 export function setting(snapshot: Snapshot, key: string): Reading<string> {
   const found = snapshot.settings.get(key);
   if (found !== undefined) return found;
-  return absent(key.startsWith('net.ipv4.') && !snapshot.ipv4Readable ? 'not-collected' : 'not-in-this-kernel');
+  return absent(snapshot.ipv4Readable ? 'not-in-this-kernel' : 'not-collected');
 }
 
 /** A counter, with what it did between the samples. */
@@ -183,7 +212,11 @@ export function counter(snapshot: Snapshot, source: CounterSource, field: string
   const table = latest.tables[source];
   if (table.state !== 'ok') return table;
   const value = table.value.get(field);
-  if (value === undefined) return absent('not-in-this-kernel');
+  if (value === undefined) {
+    const excerpt = latest.excerpts?.[source];
+    if (excerpt === undefined || excerpt.gone.has(field)) return absent('not-in-this-kernel');
+    return absent('not-collected', excerpt.why);
+  }
 
   const reading: { -readonly [K in keyof CounterReading]: CounterReading[K] } = { source, field, value };
   if (latest.uptimeSeconds.state === 'ok' && latest.uptimeSeconds.value > 0) {

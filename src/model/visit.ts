@@ -1,3 +1,5 @@
+import type { Snapshot } from './snapshot.ts';
+
 /** How a visit ended. Exactly one per host. DESIGN.md, "Outcome". */
 export type Outcome = 'audited' | 'partial' | FailureOutcome;
 
@@ -77,6 +79,8 @@ export type Visit =
       readonly algorithms?: SshAlgorithms;
       /** Remarks for the result: `host key was not checked (--host-keys off)`. */
       readonly notes: readonly string[];
+      /** What was learnt of a host that nobody visited (`ingest`): it stands instead of the output. */
+      readonly snapshot?: Snapshot;
     }
   | {
       readonly ok: false;

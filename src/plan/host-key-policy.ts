@@ -1,9 +1,10 @@
 /** How host keys are checked, and where new ones go. */
 import type { HostKeyMode, HostKeyPolicy } from '../model/plan.ts';
+import type { HostOptions } from './host-options.ts';
 import type { PlanInputs } from './inputs.ts';
 import { byDefault, fromFlag, type Said } from './said.ts';
-import type { HostSettings } from './ssh-config-lookup.ts';
-import { expandPath, type TokenValues } from './tokens.ts';
+import type { Entry } from './ssh-config.ts';
+import type { ValueTokens } from './value-tokens.ts';
 
 /** ssh's defaults: ssh_config(5), UserKnownHostsFile and GlobalKnownHostsFile. */
 const userFiles = ['~/.ssh/known_hosts', '~/.ssh/known_hosts2'];
@@ -15,31 +16,50 @@ export interface PolicyAnswer {
 }
 
 /** The policy of one host. */
-export function hostKeyPolicy(settings: HostSettings, values: TokenValues, inputs: PlanInputs): PolicyAnswer {
-  const mode = fromFlag('host-keys', inputs.flags.hostKeys) ?? configuredMode(settings) ?? byDefault('strict');
+export function hostKeyPolicy(options: HostOptions, tokens: ValueTokens, inputs: PlanInputs): PolicyAnswer {
+  const mode = fromFlag('host-keys', inputs.flags.hostKeys) ?? configuredMode(options) ?? byDefault('strict');
   const flag = fromFlag('known-hosts', inputs.flags.knownHosts);
-  const user = flag === undefined ? (settings.userKnownHostsFiles ?? byDefault(userFiles)) : undefined;
-  const global = flag === undefined ? (settings.globalKnownHostsFiles ?? byDefault(globalFiles)) : undefined;
-  const paths = (files: readonly string[]): string[] => files.map(file => expandPath(file, values)).filter(isKept);
+  const user = options.get('userknownhostsfile');
+  const global = options.get('globalknownhostsfile');
+  const mine = flag === undefined ? userKnownHosts(user, tokens).filter(isKept) : [flag.value];
+  const shared = flag === undefined ? listOf(global, globalFiles).map(file => tokens.home(file, of(global))) : [];
 
-  const mine = flag === undefined ? paths(user?.value ?? []) : [flag.value];
   // New keys go where a flag or ssh_config says. Where neither does, or says /dev/null, they go to a file of ours: it is
   // read at the next visit, and nothing of the user's is touched.
-  const named = flag !== undefined || settings.userKnownHostsFiles !== undefined ? mine[0] : undefined;
+  const named = flag !== undefined || user !== undefined ? mine[0] : undefined;
   const appendTo = named ?? `${inputs.surroundings.stateDir}/known_hosts`;
-  const files = [...new Set([...mine, ...paths(global?.value ?? []), appendTo])];
-  const alias = settings.hostKeyAlias;
+  const files = [...new Set([...mine, ...shared.filter(isKept), appendTo])];
+  const alias = options.text('hostkeyalias')?.toLowerCase();
+  const revoked = options.get('revokedhostkeys');
+  const revokedFile = revoked === undefined ? 'none' : tokens.path(String(revoked.value), revoked);
   return {
-    policy: { mode: mode.value, files, appendTo, ...(alias !== undefined && { alias: alias.value }) },
+    policy: {
+      mode: mode.value,
+      files,
+      appendTo,
+      ...(alias !== undefined && { alias }),
+      ...(revokedFile.toLowerCase() !== 'none' && { revokedFile }),
+    },
     origins: { hostKeys: mode.origin, knownHosts: flag?.origin ?? user?.origin ?? 'default' },
   };
 }
 
-const isKept = (path: string): boolean => path !== '/dev/null' && path !== 'none';
+/** UserKnownHostsFile with everything expanded, as `ssh -G` prints it. */
+export const userKnownHosts = (entry: Entry | undefined, tokens: ValueTokens): readonly string[] =>
+  listOf(entry, userFiles).map(file => (file === 'none' ? file : tokens.path(file, of(entry))));
+
+const listOf = (entry: Entry | undefined, otherwise: readonly string[]): readonly string[] =>
+  entry === undefined || typeof entry.value === 'string' ? otherwise : entry.value;
+
+const of = (entry: Entry | undefined): Pick<Entry, 'name' | 'origin'> =>
+  entry ?? { name: 'known hosts', origin: 'default' };
+
+const isKept = (path: string): boolean => path !== '/dev/null' && path.toLowerCase() !== 'none';
 
 /** `off` is never taken from ssh_config: a changed key is refused all the same. */
-function configuredMode({ strictHostKeyChecking: said }: HostSettings): Said<HostKeyMode> | undefined {
-  if (said === undefined) return undefined;
-  const lax = ['no', 'off', 'false', 'accept-new'].includes(said.value);
-  return { value: lax ? 'accept-new' : 'strict', origin: said.origin };
+function configuredMode(options: HostOptions): Said<HostKeyMode> | undefined {
+  const entry = options.get('stricthostkeychecking');
+  if (entry === undefined) return undefined;
+  const lax = entry.value === 'false' || entry.value === 'accept-new';
+  return { value: lax ? 'accept-new' : 'strict', origin: entry.origin };
 }

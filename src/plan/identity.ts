@@ -1,68 +1,66 @@
 /** Which keys are offered. */
-import type { Host } from '../model/host.ts';
 import type { ConnectPlan } from '../model/plan.ts';
+import type { HostOptions } from './host-options.ts';
 import type { PlanInputs } from './inputs.ts';
-import { byDefault, fromFlag, fromInventory, type Said } from './said.ts';
-import type { HostSettings } from './ssh-config-lookup.ts';
-import { expandPath, type TokenValues } from './tokens.ts';
-
-/** ssh's own order (readconf.c, fill_default_options), without the kinds that cannot be used. */
-const defaultKeys = ['id_rsa', 'id_ecdsa', 'id_ed25519'];
-
-export interface IdentityQuestion {
-  readonly host: Host;
-  readonly settings: HostSettings;
-  readonly values: TokenValues;
-  /** Origin of inventory values. */
-  readonly here: string;
-}
+import { byDefault, type Said } from './said.ts';
+import { builtInLists } from './ssh-lists.ts';
+import type { ValueTokens } from './value-tokens.ts';
 
 export interface IdentityAnswer {
-  readonly plan: Pick<ConnectPlan, 'identityFiles' | 'identitiesOnly' | 'agentSocket'>;
+  readonly plan: Pick<ConnectPlan, 'identityFiles' | 'identitiesOnly' | 'agentSocket' | 'certificateFiles'>;
   readonly origins: Readonly<Record<string, string>>;
 }
 
 /** Key files and agent of one host. */
-export function planIdentity(question: IdentityQuestion, inputs: PlanInputs): IdentityAnswer {
-  const files = filesOf(question, inputs);
-  const only = question.settings.identitiesOnly ?? byDefault(false);
-  const agent = agentOf(question, inputs);
+export function planIdentity(options: HostOptions, tokens: ValueTokens, inputs: PlanInputs): IdentityAnswer {
+  const files = filesOf(options, tokens, inputs);
+  const only = options.get('identitiesonly');
+  const agent = agentOf(options, tokens, inputs);
+  const certificates = options.certificateFiles;
   return {
     plan: {
       identityFiles: files.value,
-      identitiesOnly: only.value,
+      identitiesOnly: only?.value === 'yes',
       ...(agent !== undefined && { agentSocket: agent.value }),
+      ...(certificates.length > 0 && {
+        certificateFiles: certificates.map(entry => tokens.path(String(entry.value), entry)),
+      }),
     },
     origins: {
       identityFiles: files.origin,
-      identitiesOnly: only.origin,
+      identitiesOnly: only?.origin ?? 'default',
       ...(agent !== undefined && { agentSocket: agent.origin }),
     },
   };
 }
 
-function filesOf({ host, settings, values, here }: IdentityQuestion, inputs: PlanInputs): Said<readonly string[]> {
-  const one = fromFlag('identity', inputs.flags.identity) ?? fromInventory(host.identity, here);
-  if (one !== undefined) return { value: [expandPath(one.value, values)], origin: one.origin };
-  if (settings.identityFiles.length > 0) {
-    const named = settings.identityFiles.filter(({ value }) => value !== 'none');
-    const origins = new Set(settings.identityFiles.map(({ origin }) => origin));
-    return { value: named.map(({ value }) => expandPath(value, values)), origin: [...origins].join(', ') };
+/** ssh's own order, of all versions; a key that is not there is left out by a look at the disk. */
+const defaultKeys = builtInLists.defaults.get('identityfile') ?? [];
+
+function filesOf(
+  { identityFiles }: HostOptions,
+  tokens: ValueTokens,
+  { fileExists, surroundings }: PlanInputs,
+): Said<readonly string[]> {
+  if (identityFiles.length > 0) {
+    const named = identityFiles.filter(({ value }) => String(value).toLowerCase() !== 'none');
+    const origins = new Set(identityFiles.map(({ origin }) => origin));
+    return { value: named.map(entry => tokens.path(String(entry.value), entry)), origin: [...origins].join(', ') };
   }
-  const paths = defaultKeys.map(name => `${values.home}/.ssh/${name}`);
-  return byDefault(paths.filter(inputs.fileExists));
+  const paths = defaultKeys.map(path => path.replace('~', surroundings.home));
+  return byDefault(paths.filter(fileExists));
 }
 
 /** IdentityAgent: `none`, `SSH_AUTH_SOCK`, `$NAME`, or a path. */
-function agentOf({ settings, values }: IdentityQuestion, { surroundings }: PlanInputs): Said<string> | undefined {
+function agentOf(options: HostOptions, tokens: ValueTokens, { surroundings }: PlanInputs): Said<string> | undefined {
   const inherited = surroundings.agentSocket;
-  const said = settings.identityAgent;
+  const entry = options.get('identityagent');
   const own = inherited === undefined ? undefined : { value: inherited, origin: 'SSH_AUTH_SOCK' };
-  if (said === undefined) return own;
-  if (said.value === 'none') return undefined;
-  if (said.value === 'SSH_AUTH_SOCK') return own;
-  const variable = /^\$\{?(\w+)\}?$/.exec(said.value)?.[1];
-  if (variable === undefined) return { value: expandPath(said.value, values), origin: said.origin };
-  const value = surroundings.variable?.(variable);
-  return value === undefined ? undefined : { value, origin: said.origin };
+  if (entry === undefined) return own;
+  const said = tokens.path(String(entry.value), entry);
+  if (said === 'none') return undefined;
+  if (said === 'SSH_AUTH_SOCK') return own;
+  const variable = /^\$(\w+)$/.exec(said)?.[1];
+  const value = variable === undefined ? said : surroundings.variable(variable);
+  return value === undefined ? undefined : { value, origin: entry.origin };
 }

@@ -1,46 +1,54 @@
 /** `Include` of ssh_config(5): which files, in which order. Reading is the caller's. */
-import { isWildcard, matchesWildcard } from '../text/wildcard.ts';
+import { globMatcher, isGlob } from './glob.ts';
+import { expandTilde, type Homes } from './tokens.ts';
 
 /** One file: the user's first, then the system's. */
 export interface ConfigFile {
   readonly file: string;
   readonly text: string;
+  /** Of the machine, not of the user: relative Includes are below /etc/ssh, and `~` is not allowed in them. */
+  readonly isSystem?: boolean;
 }
 
-/** How the caller reads. What cannot be read is left out, as ssh does. */
-export interface ConfigReader {
-  /** `$HOME`, without a slash at the end. */
-  readonly home: string;
+/** How the caller reads. */
+export interface ConfigReader extends Homes {
   /** Names in a directory; empty if it cannot be listed. */
   readonly list: (directory: string) => readonly string[];
-  readonly read: (file: string) => string | undefined;
+  /** Undefined if there is no such file; `problem` if ssh would not read it (owner, permissions). A directory is empty. */
+  readonly read: (file: string) => { readonly text: string } | { readonly problem: string } | undefined;
 }
 
-/** The files that the patterns name, each pattern's sorted. Relative ones are below ~/.ssh, or /etc/ssh in a system file. */
-export function includedFiles(patterns: readonly string[], from: string, reader: ConfigReader): readonly ConfigFile[] {
-  const base = from.startsWith('/etc/ssh/') ? '/etc/ssh' : `${reader.home}/.ssh`;
-  return patterns.flatMap(pattern => {
-    const home = pattern.replace(/^~(?=\/)/, reader.home);
-    return expand(home.startsWith('/') ? home : `${base}/${home}`, reader).flatMap(file => {
-      const text = reader.read(file);
-      return text === undefined ? [] : [{ file, text }];
-    });
+/** A file that an Include named, or why it is refused. */
+export type Included = ConfigFile | { readonly file: string; readonly problem: string };
+
+/** The files that one pattern names, sorted. A pattern that names none is passed over, as ssh does. */
+export function includedFiles(pattern: string, isSystem: boolean, reader: ConfigReader): readonly Included[] {
+  if (isSystem && pattern.startsWith('~')) return [{ file: pattern, problem: '~ is for the files of users' }];
+  const base = isSystem ? '/etc/ssh' : `${reader.home}/.ssh`;
+  const path = expandTilde(pattern, reader);
+  if ('problem' in path) return [];
+  const absolute = path.text.startsWith('/') ? path.text : `${base}/${path.text}`;
+  return expand(absolute, reader).flatMap((file): Included[] => {
+    const found = reader.read(file);
+    return found === undefined ? [] : [{ file, isSystem, ...found }];
   });
 }
 
-/** glob(3) as far as `*` and `?` go; a leading dot must be written. */
+/** glob(3) without flags: each part of the path by itself. */
 function expand(pattern: string, { list }: ConfigReader): readonly string[] {
   let paths = [''];
   for (const part of pattern.split('/').slice(1)) {
-    paths = paths.flatMap(path => {
-      if (!isWildcard(part)) return [`${path}/${part}`];
-      const fits = (name: string): boolean =>
-        matchesWildcard(part, name) && (!name.startsWith('.') || part.startsWith('.'));
-      return list(path === '' ? '/' : path)
+    if (!isGlob(part)) {
+      paths = paths.map(path => `${path}/${part}`);
+      continue;
+    }
+    const fits = globMatcher(part);
+    paths = paths.flatMap(path =>
+      list(path === '' ? '/' : path)
         .filter(fits)
         .toSorted()
-        .map(name => `${path}/${name}`);
-    });
+        .map(name => `${path}/${name}`),
+    );
   }
   return paths;
 }

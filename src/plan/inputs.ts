@@ -1,7 +1,9 @@
 /** What a plan is made from, besides the host itself. */
 import type { AlgorithmProfile, Host, TransportName } from '../model/host.ts';
 import type { Deadlines, HostKeyMode } from '../model/plan.ts';
+import type { ValueTools } from './keyword-values.ts';
 import type { SshConfig } from './ssh-config.ts';
+import type { Homes } from './tokens.ts';
 
 /** Connection flags as given; what is left out was not. Paths are absolute. */
 export interface ConnectionFlags {
@@ -12,19 +14,25 @@ export interface ConnectionFlags {
   readonly knownHosts?: string;
   readonly hostKeys?: HostKeyMode;
   readonly transport?: TransportName;
+  /** Wins over ConnectTimeout. */
+  readonly connectTimeoutMs?: number;
 }
 
-/** Where we run. */
-export interface Surroundings {
-  /** `$HOME`, without a slash at the end. */
-  readonly home: string;
+/** Where we run. Functions are asked for every host: they remember their answers. */
+export interface Surroundings extends Homes, ValueTools {
   readonly localUser: string;
+  /** `%i`. */
+  readonly userId: string;
+  /** `%l`: gethostname(2). */
+  readonly hostName: string;
   /** `SSH_AUTH_SOCK`. */
   readonly agentSocket?: string;
   /** Our own directory for state: new keys go there where ssh_config sends them to /dev/null. */
   readonly stateDir: string;
-  /** Any other variable, for `IdentityAgent $NAME`. */
-  readonly variable?: (name: string) => string | undefined;
+  /** For `Match localnetwork`. */
+  readonly localAddresses: () => readonly string[];
+  /** Hexadecimal SHA-1, for `%C`. */
+  readonly sha1: (text: string) => string;
 }
 
 /** One set of inputs serves all hosts of a run. */
@@ -35,7 +43,7 @@ export interface PlanInputs {
   readonly hosts: ReadonlyMap<string, Host>;
   readonly surroundings: Surroundings;
   readonly deadlines: Deadlines;
-  /** Whether a default key is there. Asked up to three times per host: remember the answers. */
+  /** Whether a default key is there. Asked several times per host: remember the answers. */
   readonly fileExists: (path: string) => boolean;
   readonly algorithms?: AlgorithmProfile;
 }

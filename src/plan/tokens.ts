@@ -1,41 +1,54 @@
-/** Expansion of `~` and `%` tokens in values of ssh_config: ssh_config(5), TOKENS. */
+/** Expansion of `~`, `%` tokens and `${ENVIRONMENT}` in values of ssh_config: ssh_config(5), TOKENS; misc.c. */
 
-/** What tokens stand for. */
-export interface TokenValues {
-  /** `%h`: the name connected to. */
-  readonly address: string;
-  /** `%n`: the name as given. */
-  readonly alias: string;
-  /** `%p` */
-  readonly port: number;
-  /** `%r` */
-  readonly user: string;
-  /** `%u` */
-  readonly localUser: string;
-  /** `%d`, and `~`. Without a slash at the end. */
+/** What a letter behind `%` stands for; undefined for a letter that is no token here. */
+export type Tokens = (letter: string) => string | undefined;
+
+/** Expanded text, or why ssh would refuse it. */
+export type Expansion = { readonly text: string } | { readonly problem: string };
+
+/** The environment, by name. */
+export type Variable = (name: string) => string | undefined;
+
+/** percent_expand() of misc.c, and with `variable` percent_dollar_expand(). */
+export function expandTokens(text: string, tokens: Tokens, variable?: Variable): Expansion {
+  if (!text.includes('%') && (variable === undefined || !text.includes('${'))) return { text };
+  let expanded = '';
+  for (let at = 0; at < text.length; at++) {
+    const char = text.charAt(at);
+    if (variable !== undefined && char === '$' && text[at + 1] === '{') {
+      const end = text.indexOf('}', at);
+      const name = text.slice(at + 2, end);
+      if (end < 0 || name === '') return { problem: 'no name between the braces of a variable' };
+      const value = variable(name);
+      if (value === undefined) return { problem: `environment variable ${name} is not set` };
+      expanded += value;
+      at = end;
+    } else if (char === '%') {
+      at += 1;
+      const letter = text.charAt(at);
+      const value = letter === '%' ? '%' : letter === '' ? undefined : tokens(letter);
+      if (value === undefined) return { problem: `%${letter} is no token here` };
+      expanded += value;
+    } else expanded += char;
+  }
+  return { text: expanded };
+}
+
+/** No tokens at all: dollar_expand() of misc.c. */
+export const expandVariables = (text: string, variable: Variable): Expansion =>
+  expandTokens(text.replaceAll('%', '%%'), () => undefined, variable);
+
+/** Homes for `~`, without a slash at the end. */
+export interface Homes {
   readonly home: string;
+  /** Of another user, for `~name/…`; undefined where there is no such user. */
+  readonly homeOf: (user: string) => string | undefined;
 }
 
-/** Expands tokens; one that is not known stays as it is. */
-function expandTokens(text: string, values: TokenValues): string {
-  if (!text.includes('%')) return text;
-  const { address, alias, port, user, localUser, home } = values;
-  const table: Readonly<Record<string, string>> = {
-    '%': '%',
-    h: address,
-    n: alias,
-    p: String(port),
-    r: user,
-    u: localUser,
-    d: home,
-  };
-  return text.replace(/%(.)/g, (whole, token: string) => table[token] ?? whole);
-}
-
-/** Expands tokens and a leading `~`. A path that is relative after that is below the home directory, as in ssh. */
-export function expandPath(path: string, values: TokenValues): string {
-  const expanded = expandTokens(path, values);
-  if (expanded === '~') return values.home;
-  if (expanded.startsWith('~/')) return `${values.home}${expanded.slice(1)}`;
-  return expanded;
+/** A leading `~` or `~user`: tilde_expand() of misc.c. Anything else stays as it is. */
+export function expandTilde(path: string, { home, homeOf }: Homes): Expansion {
+  const [, user, below = ''] = /^~([^/]*)(?:\/+(.*))?$/s.exec(path) ?? [];
+  if (user === undefined) return { text: path };
+  const base = user === '' ? home : homeOf(user);
+  return base === undefined ? { problem: `no such user: ${user}` } : { text: `${base}/${below}` };
 }

@@ -1,6 +1,6 @@
 import type { Finding } from '../model/rule.ts';
 import { severities } from '../model/rule.ts';
-import type { HostResult } from '../model/run.ts';
+import { allFindings, type HostResult } from '../model/run.ts';
 import type { Outcome, VisitError } from '../model/visit.ts';
 
 /** Hosts that share something, and the one that stands for them. */
@@ -8,10 +8,12 @@ interface Folded {
   readonly hosts: string[];
 }
 
-/** Equal findings of many hosts: same rule, state, severity and remedy. */
+/** Equal findings of many hosts: same rule, state, severity and remedy, in the same kind of network namespace. */
 export interface FindingBlock extends Folded {
   /** That of the worst host. */
   finding: Finding;
+  /** The network namespace it was found in, `nginx[4711]`, or `nginx` where there are several; null: the host's own. */
+  owner: string | null;
   worstHost: string;
   /** Whether others say something else, for instance another rate. */
   varies: boolean;
@@ -67,9 +69,13 @@ export function addResult(blocks: Blocks, result: HostResult): void {
   for (const [rule, reason] of Object.entries(result.notChecked))
     addHost(blocks.notChecked, `${rule}: ${reason}`, name);
   for (const finding of result.findings) {
-    addFinding(finding.waived === null ? blocks.findings : blocks.waived, finding, result);
+    addFinding(finding.waived === null ? blocks.findings : blocks.waived, { finding, owner: null }, result);
   }
-  if (result.findings.length > 0 || Object.keys(result.notChecked).length > 0) return;
+  for (const { owner, findings } of result.namespaces) {
+    for (const finding of findings)
+      addFinding(finding.waived === null ? blocks.findings : blocks.waived, { finding, owner }, result);
+  }
+  if (allFindings(result).length > 0 || Object.keys(result.notChecked).length > 0) return;
   const verdict = result.verdicts[headlineRule] ?? 'pass';
   blocks.clean.set(verdict, (blocks.clean.get(verdict) ?? 0) + 1);
 }
@@ -97,24 +103,37 @@ function addHost(map: Map<string, string[]>, key: string, host: string): void {
   else hosts.push(host);
 }
 
-function addFinding(blocks: Map<string, FindingBlock>, finding: Finding, result: HostResult): void {
+/** A process number says nothing about another host: `nginx[4711]` to `nginx`. */
+const kindOf = (owner: string | null): string | null => owner?.replace(/\[\d+\]$/, '') ?? null;
+
+interface Found {
+  readonly finding: Finding;
+  readonly owner: string | null;
+}
+
+function addFinding(blocks: Map<string, FindingBlock>, { finding, owner }: Found, result: HostResult): void {
   const { rule, state, severity, remedy, waived } = finding;
-  const key = [severity, rule, state, JSON.stringify(remedy?.set), waived?.reason, waived?.expires].join('\n');
+  const place = [waived?.reason, waived?.expires, kindOf(owner)];
+  const key = [severity, rule, state, JSON.stringify(remedy?.set), ...place].join('\n');
   const block: FindingBlock = blocks.get(key) ?? {
     hosts: [],
     finding,
+    owner,
     worstHost: result.name,
     varies: false,
     setBy: new Map(),
   };
   blocks.set(key, block);
-  block.hosts.push(result.name);
+  // several containers of one host are one host
+  if (block.hosts.at(-1) !== result.name) block.hosts.push(result.name);
+  if (block.owner !== owner) block.owner = kindOf(owner);
   block.varies ||= block.finding.because !== finding.because;
   if (isWorse(finding, block.finding)) {
     block.finding = finding;
     block.worstHost = result.name;
   }
-  for (const setKey of Object.keys(remedy?.set ?? {})) {
+  // sysctl files do not reach other namespaces
+  for (const setKey of owner === null ? Object.keys(remedy?.set ?? {}) : []) {
     const boot = result.settings[setKey]?.boot;
     if (boot === undefined) continue;
     const place = `${boot.file}:${boot.line}`;

@@ -70,7 +70,7 @@ const clients = z.object({
 const namespace = z.object({
   id: z.string().meta({ description: 'inode of the network namespace' }),
   owner: z.string().meta({ description: 'the process it was read through: nginx[4711]' }),
-  container: z.string().nullable().meta({ description: 'first digits of the id of its container' }),
+  container: z.string().nullable().meta({ description: 'first digits of the id of its container, or its name' }),
   findings: z.array(finding.readonly()).readonly(),
   verdicts,
   notChecked,
@@ -189,7 +189,7 @@ const run = z.object({
 
 const summary = z.object({
   hosts: stringTo(count).readonly().meta({ description: 'total, and a key per outcome that occurs' }),
-  findings: z.record(severity, count).readonly().meta({ description: 'host × rule, unwaived' }),
+  findings: z.record(severity, count).readonly().meta({ description: 'host × network namespace × rule, unwaived' }),
   exitCode: z.int(),
 });
 

@@ -18,7 +18,7 @@ export function findingBlocks(blocks: readonly FindingBlock[]): Block[] {
 }
 
 /** What a table says of equal findings: why, who sets it at boot, what to do and what that risks. */
-function findingBlock({ finding, hosts, worstHost, setBy, varies }: FindingBlock, told: Set<string>): Block {
+function findingBlock({ finding, owner, hosts, worstHost, setBy, varies }: FindingBlock, told: Set<string>): Block {
   const { rule, state, severity, because, confidence, remedy, waived } = finding;
   const says = [varies ? `${worstHost}, the worst: ${because}` : because];
   if (setBy.size > 0) says.push(`Set at boot by ${places(setBy, hosts.length)}.`);
@@ -30,7 +30,7 @@ function findingBlock({ finding, hosts, worstHost, setBy, varies }: FindingBlock
   return {
     label: waived === null ? severity.toUpperCase() : 'waived',
     tint: waived === null ? tints[severity] : 'dim',
-    subject: state === null ? rule : `${rule} · ${state}`,
+    subject: `${rule}${state === null ? '' : ` · ${state}`}${owner === null ? '' : ` in ${owner}`}`,
     hosts,
     says,
   };

@@ -4,13 +4,13 @@
  * Source: tcp_conn_request() in net/ipv4/tcp_input.c, tcp_v4_syn_recv_sock() in net/ipv4/tcp_ipv4.c; kernel-facts B2.
  */
 import { known } from '../model/reading.ts';
-import type { Evidence, Remedy } from '../model/rule.ts';
-import type { Listener } from '../model/snapshot.ts';
+import type { Remedy } from '../model/rule.ts';
+import type { Listener, SocketTable } from '../model/snapshot.ts';
 import { defineRule } from './define.ts';
 import { counterOf, optional, settingOf, socketTable } from './inputs.ts';
 import { writtenInteger } from './integer.ts';
+import { isFull, listenersOf, queueEvidence, queueInWords, someOf } from './listener-queues.ts';
 import { evidenceIfRead, judgeMovement, movementOf, settingEvidence, sinceBoot } from './movement.ts';
-import { counted, listed } from './wording.ts';
 
 const somaxconn = 'net.core.somaxconn';
 
@@ -38,7 +38,7 @@ export default defineRule({
   fix,
   references: [
     {
-      title: 'tcp: do not drop SYN when accept queue is full, reverted (5ea8ea2cb7f1, Linux 4.10)',
+      title: 'tcp/dccp: drop SYN packets if accept queue is full (5ea8ea2cb7f1, Linux 4.10 and stable kernels)',
       url: 'https://git.kernel.org/linus/5ea8ea2cb7f1',
     },
     { title: 'listen(2), backlog', url: 'https://man7.org/linux/man-pages/man2/listen.2.html' },
@@ -51,12 +51,19 @@ export default defineRule({
   },
   parameters: sinceBoot,
   check: (facts, { inputs: { overflows, drops, limit, sockets }, parameters }) => {
-    const full = (known(sockets)?.listeners ?? []).filter(isFull);
+    const full = fullIn(known(sockets), numberOf(known(limit)));
     return judgeMovement(movementOf(overflows, { perHour: parameters.perHour, shareOf: drops }), facts, {
       title: { active: 'an accept queue overflows', past: 'an accept queue has overflowed' },
       lead: { active: 'SYNs are dropped at a full accept queue', past: 'SYNs were dropped at a full accept queue' },
-      because: [...fullInWords(full), 'It hits all clients of that listener alike; NAT has nothing to do with it.'],
-      evidence: [...evidenceIfRead(drops), ...full.map(queueEvidence), ...settingEvidence(somaxconn, limit)],
+      because: [
+        ...fullInWords(full, numberOf(known(limit))),
+        'It hits all clients of that listener alike; NAT has nothing to do with it.',
+      ],
+      evidence: [
+        ...evidenceIfRead(drops),
+        ...full.slice(0, mostShown).map(queueEvidence),
+        ...settingEvidence(somaxconn, limit),
+      ],
       remedy: remedyFor(known(limit)),
     });
   },
@@ -67,6 +74,17 @@ export default defineRule({
         settings: { [somaxconn]: '128' },
         counters: { 'TcpExt.ListenOverflows': [100, 106], 'TcpExt.ListenDrops': [100, 106] },
         sockets: { listeners: [{ address: '0.0.0.0', port: 443, queued: 129, limit: 128 }] },
+      },
+      verdict: 'fail',
+      state: 'active',
+      severity: 'high',
+    },
+    {
+      name: 'it overflows now, and ss is missing: a queue above somaxconn is full',
+      host: {
+        settings: { [somaxconn]: '128' },
+        counters: { 'TcpExt.ListenOverflows': [100, 106] },
+        sockets: { listeners: [{ address: '0.0.0.0', port: 443, queued: 129, limit: null }] },
       },
       verdict: 'fail',
       state: 'active',
@@ -97,26 +115,21 @@ export default defineRule({
   ],
 });
 
-/** Send-Q of `ss -ltn` is the limit; the queue may hold one more. */
-const isFull = ({ queued, limit }: Listener): boolean => limit !== null && queued > 0 && queued >= limit;
-
-function fullInWords(full: readonly Listener[]): readonly string[] {
-  if (full.length === 0) return ['No queue is full at this moment, so the listener is not known.'];
-  const named = full
-    .slice(0, 3)
-    .map(({ port, queued, limit }) => `:${port} (${counted(queued, 'connection')}, limit ${limit})`);
-  return [`Full now: ${listed(named)}.`];
+function fullIn(sockets: SocketTable | undefined, limit: number | null): readonly Listener[] {
+  const listeners = sockets === undefined ? [] : listenersOf(sockets);
+  return listeners.filter(listener => isFull(listener, limit)).toSorted((a, b) => b.queued - a.queued);
 }
 
-const queueEvidence = ({ address, port, queued }: Listener): Evidence => ({
-  source: 'proc/net/tcp',
-  field: `${address}:${port} rx_queue`,
-  value: queued,
-});
+function fullInWords(full: readonly Listener[], limit: number | null): readonly string[] {
+  if (full.length === 0) return ['No queue is seen full at this moment, so the listener is not known.'];
+  const unlimited = full.some(listener => listener.limit === null);
+  const why = unlimited ? `, where no limit is above net.core.somaxconn=${limit ?? 'unknown'}` : '';
+  return [`Full now: ${someOf(full, queueInWords)}${why}.`];
+}
 
 /** Raising somaxconn helps only where it is the smaller limit; where it is large, the program's own backlog is. */
 function remedyFor(limit: string | undefined): Remedy {
-  const running = limit === undefined ? null : writtenInteger(limit);
+  const running = numberOf(limit);
   if (running === null || running >= 4096) {
     return {
       summary:
@@ -128,3 +141,8 @@ function remedyFor(limit: string | undefined): Remedy {
   }
   return { ...fix, undo: { [somaxconn]: String(running) } };
 }
+
+const numberOf = (text: string | undefined): number | null => (text === undefined ? null : writtenInteger(text));
+
+/** Queues shown as evidence. */
+const mostShown = 3;

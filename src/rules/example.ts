@@ -69,6 +69,8 @@ const noClients: ClientFacts = {
 
 const noSockets: SocketTable = { states: {}, listeners: [], halfOpen: [], peers: [], rest: [], destinations: [] };
 
+const noBoot: BootSettings = { procps: new Map(), systemd: null, commandLine: new Map(), later: new Map(), unread: {} };
+
 function exampleSnapshot(host: ExampleHost): Snapshot {
   const samples = exampleSamples(host);
   const settings = Object.entries(host.settings ?? {}).map(([key, value]): [string, Reading<string>] => [
@@ -85,7 +87,7 @@ function exampleSnapshot(host: ExampleHost): Snapshot {
     onlyOneSample: samples.length === 2 ? null : 'one sample was asked for',
     sockets: host.sockets === undefined ? notCollected : ok({ ...noSockets, ...host.sockets }),
     tcpMetrics: notCollected,
-    boot: host.boot === undefined ? notCollected : ok({ procps: new Map(), systemd: null, unread: {}, ...host.boot }),
+    boot: host.boot === undefined ? notCollected : ok({ ...noBoot, ...host.boot }),
     namespaces: notCollected,
     unread: {},
   };

@@ -23,6 +23,8 @@ type Average =
 export interface Often {
   /** Unit: 1/h. */
   readonly perHour: number;
+  /** Of a noisy counter: the rate between the samples below which a rise is none. Left out: any rise counts. Unit: 1/s. */
+  readonly perSecond?: number;
   /** What it is a share of where the time since boot is unknown: ListenDrops if it is part of it, else PassiveOpens. */
   readonly shareOf?: Reading<CounterReading>;
 }
@@ -43,7 +45,8 @@ const leastShare = 0.001;
 
 export function movementOf(counter: CounterReading, often: Often): Movement {
   const { value, earlier, perHourSinceBoot: perHour } = counter;
-  if (earlier !== undefined && value > earlier) return { kind: 'rising', counter };
+  const fast = counter.perSecond === undefined || counter.perSecond >= (often.perSecond ?? 0);
+  if (earlier !== undefined && value > earlier && fast) return { kind: 'rising', counter };
   if (value === 0) return { kind: 'quiet', counter };
   if (perHour !== undefined) {
     return perHour >= often.perHour
@@ -126,7 +129,7 @@ export function risenInWords({ counter, average }: Extract<Movement, { kind: 'ri
   const still =
     counter.earlier === undefined
       ? `whether it goes on is unknown (${snapshot.onlyOneSample ?? 'the counter went backwards'})`
-      : 'none between the two samples';
+      : `${counter.value > counter.earlier ? rise(counter) : 'none'} between the two samples`;
   if (average.of === 'time') {
     return `${nameOf(counter)} is ${count(counter.value)} since boot (${rate(average.perHour)} per hour on average); ${still}`;
   }
@@ -139,7 +142,9 @@ export function quietInWords(counter: CounterReading): string {
   if (counter.value === 0) return `${nameOf(counter)} is 0.`;
   const average =
     counter.perHourSinceBoot === undefined ? '' : ` (${rate(counter.perHourSinceBoot)} per hour on average)`;
-  return `${nameOf(counter)} does not rise, and is only ${count(counter.value)} since boot${average}.`;
+  const slow = `rises by only ${rise(counter)}, and `;
+  const now = counter.earlier === undefined ? '' : counter.value > counter.earlier ? slow : 'does not rise, and ';
+  return `${nameOf(counter)} ${now}is only ${count(counter.value)} since boot${average}.`;
 }
 
 /** A counter as evidence: its value, what it was, its rates. */
@@ -160,6 +165,9 @@ export function counterEvidence({
     ...(perHourSinceBoot !== undefined && { perHour: Number(perHourSinceBoot.toPrecision(4)) }),
   };
 }
+
+/** A gauge as evidence: its level alone, for it has no rate. */
+export const gaugeEvidence = ({ source, field, value }: CounterReading): Evidence => ({ source, field, value });
 
 /** A counter that may be missing as evidence: none, or one. */
 export const evidenceIfRead = (reading: Reading<CounterReading>): readonly Evidence[] =>

@@ -2,7 +2,8 @@ import type { Finding } from '../model/rule.ts';
 
 /**
  * Causes that drop SYNs or leave them without an answer, in the order of kernel-facts B43, steps 2 to 7. A listener with
- * backlog 0 overflows its accept queue with every connection, so it stands before that.
+ * backlog 0 overflows its accept queue with every connection, so it stands before that; rfc1337 makes of a late SYN, which the
+ * collision is, one that is not answered.
  */
 const causes: readonly string[] = [
   'zero-backlog',
@@ -15,6 +16,7 @@ const causes: readonly string[] = [
   'rp-filter-drops',
   'nic-drops',
   'md5-mismatch',
+  'rfc1337',
   'time-wait-collision',
   'challenge-ack',
   'syncookies-off',
@@ -36,13 +38,17 @@ export function primaryOf(findings: readonly Finding[]): string | null {
   const recycle = (state: string): boolean =>
     findings.some(finding => finding.rule === 'tw-recycle' && finding.state === state);
   if (recycle('firing')) return 'tw-recycle';
-  const active = causes.find(cause => findings.some(({ rule, state }) => rule === cause && state === 'active'));
+  const active = causes.find(cause => findings.some(finding => finding.rule === cause && acts(finding)));
   if (active !== undefined) return active;
   if (recycle('fired')) return 'tw-recycle';
   const [past] = findings.filter(({ rule, state }) => state === 'past' && causes.includes(rule)).sort(moreOftenFirst);
   if (past !== undefined) return past.rule;
   return recycle('exposed') ? 'tw-recycle' : null;
 }
+
+/** Used-up local ports have no counter that could rise: the level is what acts. */
+const acts = ({ rule, state }: Finding): boolean =>
+  state === 'active' || (rule === 'port-exhaustion' && state === 'exhausted');
 
 /** By the average since boot of what proves it; where the time is unknown, by the total; where equal, by the order above. */
 function moreOftenFirst(a: Finding, b: Finding): number {

@@ -39,7 +39,8 @@ export function withoutRecycle(facts: Facts): string | null {
   return 'This kernel has neither net.ipv4.tcp_tw_recycle nor its counter PAWSPassive (both left in Linux 4.12).';
 }
 
-const isGone = (reading: Reading<unknown>): boolean =>
+/** This kernel has no such key or counter; that it was not collected is another matter. */
+export const isGone = (reading: Reading<unknown>): boolean =>
   reading.state === 'absent' && reading.why === 'not-in-this-kernel';
 
 /** A counter that could not be read, or did not rise, is not a rise. */

@@ -1,5 +1,5 @@
 import { absent } from '../model/reading.ts';
-import type { BootSetting } from '../model/snapshot.ts';
+import type { BootSetting, LaterWrite } from '../model/snapshot.ts';
 import type { Example } from './example.ts';
 
 const key = 'net.ipv4.tcp_tw_recycle';
@@ -7,6 +7,7 @@ const counters = { 'TcpExt.PAWSPassive': 0 };
 const none: ReadonlyMap<string, BootSetting> = new Map();
 const sets = (value: string, file = '/etc/sysctl.conf', line = 17): ReadonlyMap<string, BootSetting> =>
   new Map([[key, { value, file, line }]]);
+const then = (write: LaterWrite): ReadonlyMap<string, readonly LaterWrite[]> => new Map([[key, [write]]]);
 
 /** Running value against boot files. */
 export const persistedExamples: readonly Example[] = [
@@ -28,6 +29,36 @@ export const persistedExamples: readonly Example[] = [
     name: 'off now and in the files',
     host: { settings: { [key]: '0' }, counters, boot: { procps: sets('0'), systemd: sets('0') } },
     verdict: 'pass',
+  },
+  {
+    name: 'off now and in the files, on in the tuned profile that is applied after them',
+    host: {
+      settings: { [key]: '0' },
+      counters,
+      boot: {
+        procps: sets('0'),
+        systemd: sets('0'),
+        later: then({ value: '1', file: '/etc/tuned/web/tuned.conf', line: 12, by: 'by tuned profile web' }),
+      },
+    },
+    verdict: 'fail',
+    state: 'at-reboot',
+    severity: 'high',
+  },
+  {
+    name: 'off now and in the files, on in an rc.local that may not be executable',
+    host: {
+      settings: { [key]: '0' },
+      counters,
+      boot: {
+        procps: sets('0'),
+        systemd: sets('0'),
+        later: then({ value: '1', file: '/etc/rc.local', line: 5, condition: 'if it is run' }),
+      },
+    },
+    verdict: 'fail',
+    state: 'at-reboot',
+    severity: 'medium',
   },
   {
     name: 'on now, by no file',

@@ -1,13 +1,23 @@
 /**
  * Somebody switched tcp_tw_recycle off at run time and the fault is gone, until the next reboot: a sysctl file sets it again.
- * Or it runs and no file says why, so that nobody finds who sets it. Source: sysctl.d(5), sysctl(8); kernel-facts F, A8.
+ * Or tuned, ufw or rc.local does. Or it runs and nothing says why, so that nobody finds who sets it.
+ * Source: sysctl.d(5), sysctl(8), tuned-main.conf(5); kernel-facts F, A8.
  */
 import type { Facts } from '../model/facts.ts';
 import type { Confidence, Evidence, Judgement, Remedy } from '../model/rule.ts';
-import type { BootSettings } from '../model/snapshot.ts';
-import { type BootOutcome, type BootOutcomes, bootOutcomes, placeOf, shown, winnerInWords } from './boot-winner.ts';
+import type { BootSettings, LaterWrite } from '../model/snapshot.ts';
+import {
+  type BootOutcome,
+  type BootOutcomes,
+  bootOutcomes,
+  lineInWords,
+  placeOf,
+  shown,
+  winnerInWords,
+} from './boot-winner.ts';
 import { defineRule } from './define.ts';
 import { bootFiles } from './inputs.ts';
+import { writtenInteger } from './integer.ts';
 import { recycleKey, recycleOf, type Switch, withoutRecycle } from './recycle-switch.ts';
 import { persistedExamples } from './tw-recycle-persisted-examples.ts';
 import { persistedFix, persistedText } from './tw-recycle-persisted-text.ts';
@@ -23,6 +33,8 @@ interface Situation {
 export default defineRule({
   ...persistedText,
   reads: { boot: bootFiles },
+  // sysctl files are applied to the host's own network namespace
+  wholeMachine: true,
   check: (facts, { inputs: { boot } }) => {
     const outcomes = bootOutcomes(boot, recycleKey);
     const situation = { outcomes, boot, recycle: recycleOf(facts) };
@@ -39,6 +51,8 @@ function compare(situation: Situation): Judgement {
   }
   if (recycle.state === 'on') return running(recycle.text, situation);
   if (isOn(atBoot)) return comesBack('at-reboot', situation);
+  const perhaps = mayComeBack(situation);
+  if (perhaps !== null) return perhaps;
   if (byHand !== null && isOn(byHand)) return comesBack('at-sysctl-system', situation);
   return (
     unreadFiles(situation) ?? { verdict: 'pass', because: `Off now, and at the next boot. ${fileInWords(atBoot)}` }
@@ -49,14 +63,21 @@ function compare(situation: Situation): Judgement {
 function running(value: string, situation: Situation): Judgement {
   const { atBoot } = situation.outcomes;
   if (isOn(atBoot)) return { verdict: 'pass', because: `On now, and at the next boot. ${fileInWords(atBoot)}` };
-  const unknown = atBoot.value === null ? unreadFiles(situation) : null;
+  const perhaps = setsOn(atBoot);
+  if (perhaps !== undefined) {
+    return {
+      verdict: 'pass',
+      because: `On now, and after the next boot ${perhaps.condition ?? ''}: ${lineInWords(perhaps)}.`,
+    };
+  }
+  const unknown = atBoot.value === null || atBoot.maybe.length > 0 ? unreadFiles(situation) : null;
   if (unknown !== null) return unknown;
   return {
     verdict: 'informational',
     severity: 'info',
     state: 'unknown-writer',
-    title: 'tcp_tw_recycle is on, but not by a sysctl file',
-    because: `net.ipv4.tcp_tw_recycle is ${value} now. ${fileInWords(atBoot)} So it was set another way: by hand, a start script, tuned, an agent or a container engine, which may set it again after a fix.`,
+    title: 'tcp_tw_recycle is on, but not by a file that is read at boot',
+    because: `net.ipv4.tcp_tw_recycle is ${value} now. ${fileInWords(atBoot)} So it was set another way: by hand, a start script, an agent or a container engine, which may set it again after a fix.`,
     confidence: confidenceOf(situation.boot),
     evidence: evidenceOf(situation),
     remedy: null,
@@ -76,10 +97,30 @@ function comesBack(state: 'at-reboot' | 'at-sysctl-system', situation: Situation
     because: [
       `Off now, on again ${when}: ${on.line === null ? '' : winnerInWords(on.line)}.`,
       ...disagreement(situation.outcomes),
-      ...unreadInWords(situation.boot),
+      ...(reboot ? setsBack(atBoot) : []),
+      ...unreadInWords(situation),
     ].join(' '),
     confidence: confidenceOf(situation.boot),
     evidence: evidenceOf(situation),
+    remedy,
+  };
+}
+
+/** A line that is not written at every boot, for all that can be seen from here. */
+function mayComeBack(situation: Situation): Judgement | null {
+  const write = setsOn(situation.outcomes.atBoot);
+  if (write === undefined) return null;
+  return {
+    verdict: 'fail',
+    severity: 'medium',
+    state: 'at-reboot',
+    title: 'tcp_tw_recycle may come back at reboot',
+    because: [
+      `Off now, on again after the next boot ${write.condition ?? ''}: ${lineInWords(write)}.`,
+      ...unreadInWords(situation),
+    ].join(' '),
+    confidence: 'medium',
+    evidence: [...evidenceOf(situation), { source: placeOf(write).slice(1), field: recycleKey, value: write.value }],
     remedy,
   };
 }
@@ -109,9 +150,23 @@ function keyGone(facts: Facts, situation: Situation): Judgement {
 
 const isOn = ({ value }: BootOutcome): boolean => value !== null && value !== 0;
 
-function fileInWords({ line, value, engine }: BootOutcome): string {
+/** The last write with a condition and a value that is known, if it switches on. */
+function setsOn({ maybe }: BootOutcome): LaterWrite | undefined {
+  const last = maybe.findLast(({ effect, condition }) => effect === undefined && condition !== undefined);
+  return last === undefined || writtenInteger(last.value) === 0 ? undefined : last;
+}
+
+/** A write that would switch it off again, under a condition. */
+const setsBack = ({ maybe }: BootOutcome): readonly string[] => {
+  const last = maybe.at(-1);
+  if (last?.condition === undefined || writtenInteger(last.value) !== 0) return [];
+  return [`${lineInWords(last)} switches it off after that ${last.condition}.`];
+};
+
+function fileInWords({ line, value, engine, isLater }: BootOutcome): string {
   const by = engine === 'systemd-sysctl' ? ' that systemd-sysctl reads' : '';
   if (line === null) return `No sysctl file${by} sets it.`;
+  if (isLater) return `${winnerInWords(line)} sets it after the sysctl files.`;
   if (value === null) return `${placeOf(line)} sets it to "${shown(line.value)}", which the kernel refuses.`;
   return `${winnerInWords(line)} sets it.`;
 }
@@ -119,18 +174,23 @@ function fileInWords({ line, value, engine }: BootOutcome): string {
 /** Both engines exist on a systemd host, and order the files differently. */
 function disagreement({ atBoot, byHand }: BootOutcomes): readonly string[] {
   if (byHand === null || isOn(atBoot) === isOn(byHand)) return [];
+  if (atBoot.isLater) return isOn(atBoot) ? [] : [`At boot it stays off: ${fileInWords(atBoot)}`];
   const [on, off] = isOn(atBoot) ? [atBoot, byHand] : [byHand, atBoot];
   return [`The two engines disagree: with ${on.engine} it is on, with ${off.engine} off. ${fileInWords(off)}`];
 }
 
-const unreadInWords = ({ unread }: BootSettings): readonly string[] => {
-  const files = Object.entries(unread).map(([file, why]) => `${file} (${why})`);
+const unreadInWords = ({ boot, outcomes }: Situation): readonly string[] => {
+  const untold = outcomes.atBoot.maybe.filter(({ effect }) => effect === 'unknown');
+  const files = [
+    ...untold.map(write => `${lineInWords(write)}, a value that only the host can tell`),
+    ...Object.entries(boot.unread).map(([file, why]) => `${file} (${why})`),
+  ];
   return files.length === 0 ? [] : [`Not read, and may decide otherwise: ${listed(files.slice(0, 3))}.`];
 };
 
-function unreadFiles({ boot, outcomes }: Situation): Judgement | null {
-  const unread = unreadInWords(boot);
-  return unread.length === 0 ? null : notChecked([fileInWords(outcomes.atBoot), ...unread].join(' '));
+function unreadFiles(situation: Situation): Judgement | null {
+  const unread = unreadInWords(situation);
+  return unread.length === 0 ? null : notChecked([fileInWords(situation.outcomes.atBoot), ...unread].join(' '));
 }
 
 const notChecked = (because: string): Judgement => ({ verdict: 'notchecked', because });

@@ -14,20 +14,30 @@ export interface SysctlFile {
 export const sysctlConf = '/etc/sysctl.conf';
 
 /**
- * Strongest first, for equal file names. Source: sysctl.d(5); PreloadSystem() of procps has the same list.
+ * Strongest first, for equal file names. Source: sysctl.d(5); PreloadSystem() of procps 3.3.17 has the same list.
  * (/lib/sysctl.d is another name of /usr/lib/sysctl.d on hosts with a merged /usr.)
  */
-const directories = ['/etc/sysctl.d', '/run/sysctl.d', '/usr/local/lib/sysctl.d', '/usr/lib/sysctl.d', '/lib/sysctl.d'];
+const directories: readonly string[] = [
+  '/etc/sysctl.d',
+  '/run/sysctl.d',
+  '/usr/local/lib/sysctl.d',
+  '/usr/lib/sysctl.d',
+  '/lib/sysctl.d',
+];
+
+/** The same in procps before 3.3.17 (commit 5da3024e). */
+export const runtimeFirst: readonly string[] = ['/run/sysctl.d', ...directories];
 
 /**
  * The `*.conf` files of the directories in the order in which both engines read them: sorted by base name as bytes,
- * and of equal names only the one in the strongest directory (an empty one there masks the others).
+ * and of equal names only the one in the strongest directory (an empty one there masks the others). `from`: the
+ * directories, the strongest first.
  */
-export function directoryFiles(files: readonly SysctlFile[]): readonly SysctlFile[] {
+export function directoryFiles(files: readonly SysctlFile[], from = directories): readonly SysctlFile[] {
   const strongest = new Map<string, { readonly file: SysctlFile; readonly rank: number }>();
   for (const file of files) {
     const { directory, name } = split(file.path);
-    const rank = directories.indexOf(directory);
+    const rank = from.indexOf(directory);
     if (rank < 0 || !name.endsWith('.conf')) continue;
     const known = strongest.get(name);
     if (known === undefined || rank < known.rank) strongest.set(name, { file, rank });

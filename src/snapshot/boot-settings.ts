@@ -1,7 +1,7 @@
 import { whyMissing } from '../model/reading.ts';
 import type { BootSettings } from '../model/snapshot.ts';
 import { procpsResult, systemdResult } from './boot-engine.ts';
-import { directoryFiles, type SysctlFile, sysctlConf } from './boot-files.ts';
+import { directoryFiles, runtimeFirst, type SysctlFile, sysctlConf } from './boot-files.ts';
 import type { Dialect } from './boot-lines.ts';
 
 /** What decides how a host reads its sysctl files. */
@@ -16,18 +16,23 @@ export interface BootHost {
   readonly keys: readonly string[];
 }
 
+/** What the two engines make of the sysctl files. */
+export type EngineSettings = Pick<BootSettings, 'procps' | 'systemd' | 'unread'>;
+
 /**
  * What would be set at the next boot, by either engine, from all sysctl files of a host in any order.
  * Absent keys are set by no readable file. Never throws. Source: sysctl.d(5), sysctl.conf(5), sysctl(8).
  */
-export function bootSettings(files: readonly SysctlFile[], host: BootHost): BootSettings {
+export function bootSettings(files: readonly SysctlFile[], host: BootHost): EngineSettings {
   const inDirectories = directoryFiles(files);
   const conf = files.filter(({ path }) => path === sysctlConf).slice(0, 1);
   const read = [...inDirectories, ...conf];
   const { version, readsSysctlConf } = systemdOf(host);
+  // procps 3.3.17 came between systemd 247, with which Debian 11 has it, and 246
+  const byProcps = version < 247 ? directoryFiles(files, runtimeFirst) : inDirectories;
   return {
     procps: procpsResult({
-      files: sysctlConfFirst(host.initscripts) ? [...conf, ...inDirectories] : read,
+      files: sysctlConfFirst(host.initscripts) ? [...conf, ...byProcps] : [...byProcps, ...conf],
       dialect: procpsDialect(version),
       globs: version >= 245,
       keys: host.keys,
@@ -42,7 +47,7 @@ export function bootSettings(files: readonly SysctlFile[], host: BootHost): Boot
             keys: host.keys,
           }),
     unread: Object.fromEntries(
-      read.flatMap(({ path, text }) =>
+      [...byProcps, ...read].flatMap(({ path, text }) =>
         typeof text === 'string' || (text.state === 'absent' && text.why === 'no-such-file')
           ? []
           : [[path, whyMissing(text)]],
@@ -79,8 +84,9 @@ function systemdOf({ systemdVersion, osRelease }: BootHost): {
   readonly readsSysctlConf: boolean;
 } {
   const el7 = osRelease !== undefined && isEl7(osRelease);
-  // without a version a host is taken for a current one, where every spelling is understood
-  const version = typeof systemdVersion === 'number' ? systemdVersion : el7 ? 219 : Number.MAX_SAFE_INTEGER;
+  // EL5 and EL6 have procps 3.2; any other without a version is taken for current, where every spelling is understood
+  const known = el7 ? 219 : osRelease !== undefined && /release [56](\.|\s|$)/m.test(osRelease) ? 0 : undefined;
+  const version = typeof systemdVersion === 'number' ? systemdVersion : (known ?? Number.MAX_SAFE_INTEGER);
   return { version, readsSysctlConf: version < 207 || (el7 && version === 219) };
 }
 

@@ -2,9 +2,10 @@ import type { Once } from '../collect/frames.ts';
 import { absent, ok, type Reading } from '../model/reading.ts';
 import type { BootSettings } from '../model/snapshot.ts';
 import { osReleaseFile, redhatRelease } from '../sources/identity.ts';
-import { initFunctions, systemdVersionOf } from '../sources/sysctl-files.ts';
-import type { SysctlFile } from './boot-files.ts';
+import { initFunctions, isOfSystemd, systemdVersionOf } from '../sources/sysctl-files.ts';
+import { type SysctlFile, sysctlConf } from './boot-files.ts';
 import { type BootHost, bootSettings } from './boot-settings.ts';
+import { bootWriters } from './boot-writers.ts';
 import { parsed } from './frame-reading.ts';
 
 /** Who sets what at the next boot; absent where no sysctl file or directory was seen at all (a partial tree). */
@@ -35,12 +36,16 @@ export function bootOf(once: Once, keys: readonly string[]): Reading<BootSetting
     ...initscripts(text(initFunctions)),
     keys,
   };
-  return ok(bootSettings([...files, { path: '/etc/sysctl.conf', text: text('etc/sysctl.conf') }], host));
+  const all = [...files, { path: sysctlConf, text: text('etc/sysctl.conf') }];
+  const engines = bootSettings(all, host);
+  const { unread, ...writers } = bootWriters({ once, text, files: all, engines });
+  return ok({ ...engines, ...writers, unread: { ...engines.unread, ...unread } });
 }
 
 function systemdVersion({ has }: Once): number | 'unknown' | null {
-  if (has.size === 0) return null;
-  const versions = [...has].map(systemdVersionOf).filter(version => version !== null);
+  const programs = [...has].filter(isOfSystemd);
+  if (programs.length === 0) return null;
+  const versions = programs.map(systemdVersionOf).filter(version => version !== null);
   return versions[0] ?? 'unknown';
 }
 

@@ -5,17 +5,17 @@ import { bootId } from '../sources/identity.ts';
 import { counterSources } from '../sources/index.ts';
 import { uptime } from '../sources/uptime.ts';
 import { readFile } from './frame-reading.ts';
+import { namespacesOf } from './namespaces.ts';
 import { samplesOf } from './samples.ts';
 import { socketsOf } from './sockets.ts';
 import { failures, standingOf } from './standing.ts';
 
 /**
- * Frames of one visit to a Snapshot; with `earlier` (`ingest --earlier`), its last sample is the first one here.
- * Never throws: what cannot be parsed is a malformed reading, and is named in `unread`.
+ * Frames of one visit to a Snapshot. Never throws: what cannot be parsed is a malformed reading, and is named in `unread`.
  */
-export function buildSnapshot(frames: Frames, earlier?: Frames): Snapshot {
+export function buildSnapshot(frames: Frames): Snapshot {
   const standing = standingOf(frames.once);
-  const { samples, onlyOneSample } = samplesOf(frames, earlier);
+  const { samples, onlyOneSample } = samplesOf(frames);
   const { sockets, tcpMetrics } = socketsOf(frames);
   const boot = readFile(frames.samples[0] ?? new Map<string, Frame>(), bootId);
   const read: (readonly [string, Reading<unknown>])[] = [
@@ -27,7 +27,7 @@ export function buildSnapshot(frames: Frames, earlier?: Frames): Snapshot {
     read.push([uptime.path, sample.uptimeSeconds]);
     for (const { path } of counterSources) read.push([path, sample.tables[path as CounterSource]]);
   }
-  return {
+  const host: Snapshot = {
     ...standing,
     bootId: boot,
     samples,
@@ -37,4 +37,5 @@ export function buildSnapshot(frames: Frames, earlier?: Frames): Snapshot {
     namespaces: absent('not-collected'),
     unread: { ...standing.unread, ...failures(read) },
   };
+  return { ...host, namespaces: namespacesOf(frames, host) };
 }

@@ -35,9 +35,9 @@ export interface Samples {
 }
 
 /** Pairs the samples, unless the host was rebooted between them: then the counters began anew. */
-export function samplesOf(frames: Frames, earlier: Frames | undefined): Samples {
+export function samplesOf(frames: Pick<Frames, 'samples'>): Samples {
   const now = frames.samples[frames.samples.length - 1] ?? new Map<string, Frame>();
-  const before = earlier === undefined ? frames.samples.slice(0, -1)[0] : earlier.samples[earlier.samples.length - 1];
+  const before = frames.samples.slice(0, -1)[0];
   if (before === undefined) return { samples: [sampleOf(now)], onlyOneSample: 'no second sample' };
   const first = sampleOf(before);
   const latest = sampleOf(now, { frames: before, sample: first });

@@ -5,8 +5,11 @@ import { maxSocketsRead, type OwnConnection, parseSockets, type SocketsFrame } f
 import { ParseError } from '../sources/source.ts';
 import { canonicalAddress } from '../text/address.ts';
 
+/** What a visit printed of sockets: those of the login's network namespace, or of another. */
+export type SocketFrames = Pick<Frames, 'sockets' | 'bounded' | 'tables' | 'missing' | 'self'>;
+
 /** The socket table and the remembered timestamps, or why there are none. Both come from one awk process. */
-export function socketsOf(frames: Frames): Pick<Snapshot, 'sockets' | 'tcpMetrics'> {
+export function socketsOf(frames: SocketFrames): Pick<Snapshot, 'sockets' | 'tcpMetrics'> {
   const frame = socketsFrame(frames);
   return {
     sockets: frame.state === 'ok' ? tableOf(frames, frame.value) : frame,
@@ -14,7 +17,7 @@ export function socketsOf(frames: Frames): Pick<Snapshot, 'sockets' | 'tcpMetric
   };
 }
 
-function socketsFrame({ sockets, missing, self, tables }: Frames): Reading<SocketsFrame> {
+function socketsFrame({ sockets, missing, self, tables }: SocketFrames): Reading<SocketsFrame> {
   if (missing.has('awk')) return absent('command-missing', 'awk');
   if (sockets === null) return tableMissing(tables) ?? absent('not-collected');
   try {
@@ -26,7 +29,7 @@ function socketsFrame({ sockets, missing, self, tables }: Frames): Reading<Socke
 }
 
 /** `ss` alone is no socket table: without /proc/net/tcp nothing is known of the peers. */
-function tableOf({ bounded, tables }: Frames, { table }: SocketsFrame): Snapshot['sockets'] {
+function tableOf({ bounded, tables }: SocketFrames, { table }: SocketsFrame): Snapshot['sockets'] {
   if (bounded !== null) {
     return absent('not-collected', `${bounded} sockets, more than ${maxSocketsRead}; --sockets all reads them`);
   }
@@ -41,7 +44,7 @@ function tableMissing(tables: Frames['tables']): NoReading | undefined {
   return undefined;
 }
 
-function tcpMetricsOf({ missing }: Frames, frame: Reading<SocketsFrame>): Snapshot['tcpMetrics'] {
+function tcpMetricsOf({ missing }: SocketFrames, frame: Reading<SocketsFrame>): Snapshot['tcpMetrics'] {
   if (missing.has('ip')) return absent('command-missing', 'ip');
   if (frame.state !== 'ok') return frame.state === 'malformed' ? absent('not-collected') : frame;
   const { metrics, metricsError } = frame.value;

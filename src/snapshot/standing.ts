@@ -43,7 +43,8 @@ function readStanding(once: Once): Standing {
   };
 }
 
-function settingsOf(files: FileFrames): ReadonlyMap<string, Reading<string>> {
+/** Running sysctl values, of the files that are there. */
+export function settingsOf(files: FileFrames): ReadonlyMap<string, Reading<string>> {
   const settings = new Map<string, Reading<string>>();
   for (const [path, frame] of files) {
     if (!path.startsWith('proc/sys/net/') || frame.status === 'absent') continue;

@@ -21,7 +21,7 @@ export const sockets = {
   id: 'proc/net/tcp',
   sh: `
 sockets() {
-  count_sockets
+  count_sockets proc/net
   set --
   [ "$open6" = 0 ] || { want_table proc/net/tcp6 && set -- "./$real"; }
   want_table proc/net/tcp && set -- "$@" "./$real"
@@ -32,22 +32,24 @@ sockets() {
   command -v awk >/dev/null || { say missing awk; return; }
   if [ "$bounded" = yes ] && [ "$open" -gt ${maxSocketsRead} ]; then say bounded "$open"; set --; fi
   ss=
-  [ -n "$root" ] || ! command -v ss >/dev/null || ss='ss -ltn 2>/dev/null'
+  [ -n "$root" ] || ! command -v ss >/dev/null || ss='exec ss -ltn 2>/dev/null'
   at proc/net/netstat && [ -f "./$real" ] && [ -r "./$real" ] || real=
   say sockets
   [ $# -eq 0 ] && [ -z "$ss" ] && return
   [ -n "$ss" ] || idle=
   awk -v metrics="$metrics" -v ss="$ss" -v limits="$idle" "$program" \${real:+from=counters "./$real"} from=table "$@" </dev/null
 }
+# count_sockets DIRECTORY: sets $open to the number of sockets there, $open6 to those of IPv6, $alloc to all of the machine.
 count_sockets() {
-  open=0 open6=''
-  for table in proc/net/sockstat proc/net/sockstat6; do
+  open=0 open6='' alloc=0
+  for table in "$1/sockstat" "$1/sockstat6"; do
     at "$table" && [ -f "$real" ] && [ -r "$real" ] || continue
-    while read -r name _ inuse _ _ _ waiting _; do
+    while IFS=' ' read -r name _ inuse _ _ _ waiting _ alive _; do
       case $name in TCP6:) open6=$inuse ;; TCP:) ;; *) continue ;; esac
       for number in "$inuse" "$waiting"; do
         case $number in '' | *[!0-9]* | 0?* | ??????????*) ;; *) open=$((open + number)) ;; esac
       done
+      case $alive in '' | *[!0-9]* | 0?* | ??????????*) ;; *) alloc=$alive ;; esac
     done <"$real"
   done
 }

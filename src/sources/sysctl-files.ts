@@ -19,6 +19,9 @@ const systemdLibraries = ['usr/lib/systemd/libsystemd-shared-*', 'usr/lib/*/syst
 /** Init scripts of EL5 and EL6: in which order `apply_sysctl` reads decides who wins there. */
 export const initFunctions = 'etc/rc.d/init.d/functions';
 
+/** Whether a path is systemd-sysctl or its library. */
+export const isOfSystemd = (path: string): boolean => systemdSysctl.includes(path) || systemdVersionOf(path) !== null;
+
 /** `usr/lib/systemd/libsystemd-shared-252.so` to 252; null for any other path. */
 export function systemdVersionOf(path: string): number | null {
   const match = /\/libsystemd-shared-(\d{3})\b/.exec(path);

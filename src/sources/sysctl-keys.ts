@@ -1,6 +1,7 @@
 import type { Reading } from '../model/reading.ts';
 import { malformed, ok } from '../model/reading.ts';
 import { detached } from '../text/detached.ts';
+import { matchesWildcard } from '../text/wildcard.ts';
 
 /**
  * Keys that are never read, whatever the rights: `tcp_fastopen_key` is the secret that TCP Fast Open cookies are made
@@ -48,6 +49,15 @@ if inside proc/sys/net/ipv4/conf; then
   done
 fi`.trim(),
 };
+
+/** Whether a visit would read the file of this path below /proc/sys: `net/ipv4/tcp_syncookies`. A secret never. */
+export function isReadKey(path: string): boolean {
+  const slash = path.lastIndexOf('/');
+  const [directory, name] = [path.slice(0, slash), path.slice(slash + 1)];
+  if (secretKeys.includes(name)) return false;
+  if (name === 'rp_filter') return /^net\/ipv4\/conf\/[^/]+$/.test(directory);
+  return wanted.some(([place, pattern]) => place === directory && matchesWildcard(pattern, name));
+}
 
 /** `proc/sys/net/ipv4/conf/eth0.100/rp_filter` to `net.ipv4.conf.eth0/100.rp_filter`, as sysctl(8) writes it. */
 export function sysctlKeyOf(path: string): string {

@@ -14,6 +14,10 @@ export function canonicalAddress(text: string): string {
   return address;
 }
 
+/** Whether a text is an address as the kernel and its tools write it: four decimal parts, or IPv6. */
+export const isAddress = (text: string): boolean =>
+  ipaddr.IPv4.isValidFourPartDecimal(text) || (text.includes(':') && ipaddr.IPv6.isValid(text));
+
 /** Every host of a fleet listens on the same few addresses. */
 const canonical = new Map<string, string>();
 const addressesKept = 4096;

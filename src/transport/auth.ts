@@ -1,8 +1,10 @@
 /** Logging in: which methods and keys are tried, in which order, and what is said when none is accepted. */
 import type { AnyAuthMethod, AuthenticationType, AuthHandlerMiddleware } from 'ssh2';
+import type { AuthMethod } from '../model/plan.ts';
 import { authFailed } from './auth-failed.ts';
 import type { Candidate, CredentialRequest, Credentials } from './credentials.ts';
 import type { Refusal } from './errors.ts';
+import type { PasswordMethod } from './passwords.ts';
 
 /** sshd closes the connection at MaxAuthTries (default 6, sshd_config(5)); one less leaves us the last word. */
 const attemptBudget = 5;
@@ -10,14 +12,17 @@ const attemptBudget = 5;
 /** What nearly every server takes, assumed until it says what it takes. */
 const firstGuess: readonly AuthenticationType[] = ['publickey'];
 
+/** Where ssh_config has no PreferredAuthentications. */
+const usualMethods: readonly AuthMethod[] = ['publickey', 'keyboard-interactive', 'password'];
+
 /** Whose login; `onFailure` is told once there is nothing left to try. */
 export interface LoginRequest extends CredentialRequest {
   readonly onFailure: (refusal: Refusal) => void;
 }
 
 /**
- * An authentication handler for ssh2. Order: agent keys, key files, keyboard-interactive, password; the last two only if
- * the caller asked for them. "none" comes first only where there is no key to begin with: it costs a round trip and tells
+ * An authentication handler for ssh2. Order: agent keys, key files, keyboard-interactive, password (or what
+ * PreferredAuthentications says); the last two only if the caller asked for them. "none" comes first only where there is no key to begin with: it costs a round trip and tells
  * what the first refusal tells, too. A server that takes it gets it before we give up.
  */
 export function createLogin(request: LoginRequest, credentials: Credentials): AuthHandlerMiddleware {
@@ -70,15 +75,26 @@ function candidatesOf(
 ): (offered: readonly AuthenticationType[]) => Promise<Candidate | undefined> {
   const keys = credentials.keys(request);
   const passwords = [...credentials.passwords(request)];
+  const methods = request.plan.authMethods ?? usualMethods;
   return async offered => {
-    if (offered.includes('publickey')) {
-      const { done, value } = await keys.next();
-      if (done !== true) return value;
+    for (const method of methods) {
+      if (!offered.includes(method)) continue;
+      const candidate = method === 'publickey' ? await nextKey(keys) : await nextPassword(passwords, method);
+      if (candidate !== undefined) return candidate;
     }
-    const index = passwords.findIndex(({ type }) => offered.includes(type));
-    const [found] = index < 0 ? [] : passwords.splice(index, 1);
-    const method = await found?.prepare();
-    if (found === undefined) return undefined;
-    return method === undefined ? { label: `${found.type} (no password given)` } : { label: found.type, method };
+    return undefined;
   };
+}
+
+async function nextKey(keys: AsyncGenerator<Candidate>): Promise<Candidate | undefined> {
+  const { done, value } = await keys.next();
+  return done === true ? undefined : value;
+}
+
+async function nextPassword(passwords: PasswordMethod[], wanted: AuthMethod): Promise<Candidate | undefined> {
+  const index = passwords.findIndex(({ type }) => type === wanted);
+  const [found] = index < 0 ? [] : passwords.splice(index, 1);
+  if (found === undefined) return undefined;
+  const method = await found.prepare();
+  return method === undefined ? { label: `${found.type} (no password given)` } : { label: found.type, method };
 }

@@ -4,6 +4,7 @@ import type { AnyAuthMethod } from 'ssh2';
 import type { ConnectPlan } from '../model/plan.ts';
 import { stripControls } from '../text/ansi.ts';
 import { type AgentIdentity, listIdentities, loginWith } from './agent.ts';
+import { mayLogInWith } from './algorithms.ts';
 import { createKeyRing, type KeyFile, type KeyRing, type Secrets } from './key-files.ts';
 import { type PasswordMethod, passwordMethods } from './passwords.ts';
 
@@ -76,6 +77,9 @@ async function* keyCandidates(sources: KeySources): AsyncGenerator<Candidate> {
   const files = await Promise.all(plan.identityFiles.map(async path => ({ path, file: await keyRing.read(path) })));
   const named = files.flatMap(({ file }) => (file.blob === undefined ? [] : [file.blob.toString('base64')]));
   const shown = new Set<string>();
+  for (const path of plan.certificateFiles ?? []) {
+    yield { label: `certificate ${path} (which this program cannot use)` };
+  }
   if (plan.agentSocket !== undefined) {
     const held = await identities(plan.agentSocket).catch((error: Error) => error);
     if (held instanceof Error) yield { label: `agent ${plan.agentSocket} (${stripControls(held.message)})` };
@@ -110,9 +114,12 @@ function agentCandidate(plan: ConnectPlan, socketPath: string, { key, type, blob
     const what = type.includes('-cert-') ? 'a certificate' : 'a FIDO or unknown key';
     return { label: `${label} (${what}, which this program cannot use)` };
   }
+  if (!mayLogInWith(type, plan)) return { label: `${label} (${notAccepted})` };
   const { agent, signed } = loginWith(socketPath, key);
   return { label, method: { type: 'agent', username: plan.user, agent }, signed };
 }
+
+const notAccepted = 'left out by PubkeyAcceptedAlgorithms';
 
 async function fileCandidate({ plan, keyRing, hold }: KeySources, path: string, file: KeyFile): Promise<Candidate> {
   const label = (why: string): string => {
@@ -125,5 +132,6 @@ async function fileCandidate({ plan, keyRing, hold }: KeySources, path: string, 
   const key = file.state === 'usable' ? file.key : await keyRing.unlock(path).finally(release);
   release();
   if ('why' in key) return { label: label(key.why) };
+  if (!mayLogInWith(key.type, plan)) return { label: label(notAccepted) };
   return { label: label(''), method: { type: 'publickey', username: plan.user, key } };
 }

@@ -1,8 +1,10 @@
 /** TCP to a host, with a deadline that includes name resolution. */
-import { connect, type Socket } from 'node:net';
+import { lookup } from 'node:dns';
+import { connect, isIP, type LookupFunction, type Socket } from 'node:net';
 import type { ConnectPlan } from '../model/plan.ts';
 import { bounded } from './deadline.ts';
 import { connectLate, type Refusal, unreachable } from './errors.ts';
+import { localEnd } from './local-end.ts';
 import { refusalOf } from './losses.ts';
 
 /**
@@ -12,8 +14,9 @@ import { refusalOf } from './losses.ts';
 const perAddressMs = 1_500;
 
 /** A connected socket without Nagle's delay (which costs OpenSSH logins 170 ms), or a Refusal `unreachable`. */
-export function dial(plan: ConnectPlan, signal: AbortSignal): Promise<Socket> {
+export async function dial(plan: ConnectPlan, signal: AbortSignal): Promise<Socket> {
   const bounds = { ms: plan.deadlines.connectMs, signal, onLate: () => connectLate(plan) };
+  const localAddress = await localEnd(plan);
   return bounded<Socket>(bounds, ({ resolve, reject }) => {
     const socket = connect({
       host: plan.address,
@@ -21,6 +24,8 @@ export function dial(plan: ConnectPlan, signal: AbortSignal): Promise<Socket> {
       noDelay: true,
       autoSelectFamily: true,
       autoSelectFamilyAttemptTimeout: perAddressMs,
+      ...(plan.addressFamily !== undefined && { lookup: lookupOf(plan.addressFamily) }),
+      ...(localAddress !== undefined && { localAddress, family: isIP(localAddress) }),
     });
     gatherWrites(socket);
     socket.once('connect', () => resolve(socket));
@@ -31,6 +36,12 @@ export function dial(plan: ConnectPlan, signal: AbortSignal): Promise<Socket> {
     };
   });
 }
+
+/** Not the option `family`, which would have Node try the first address alone. */
+const lookupOf =
+  (family: 'inet' | 'inet6'): LookupFunction =>
+  (name, options, give) =>
+    lookup(name, { ...options, family: family === 'inet' ? 4 : 6 }, give);
 
 /**
  * What is written in answer to one arrival leaves as one segment: without Nagle every packet of SSH would be sent alone,

@@ -1,5 +1,5 @@
 /** Every way a visit can fail, each as exactly one VisitError. DESIGN.md, "Outcome". */
-import type { ConnectPlan } from '../model/plan.ts';
+import type { AlgorithmChoice, ConnectPlan } from '../model/plan.ts';
 import type { Phase, VisitError } from '../model/visit.ts';
 import { stripControls } from '../text/ansi.ts';
 
@@ -40,6 +40,17 @@ export const interrupted = (phase: Phase): Refusal =>
     message: 'interrupted before the visit ended',
     hint: 'continue with --resume',
     retryable: true,
+  });
+
+/** ssh_config asks for algorithms of which this program has none. */
+export const noAlgorithmLeft = (plan: ConnectPlan, { names, origin }: AlgorithmChoice): Refusal =>
+  new Refusal({
+    outcome: 'unsupported',
+    phase: 'handshake',
+    code: 'no-common-algorithm',
+    message: `nothing can be offered to ${endpoint(plan)}: of ${names.join(', ') || 'the empty list'} (${origin}) this program has none`,
+    hint: 'add an older algorithm to that line of ssh_config, or set algorithms for the host in the inventory',
+    retryable: false,
   });
 
 const networkHint = 'check address, routes and firewalls between here and there';

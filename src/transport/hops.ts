@@ -127,7 +127,15 @@ function startHop(
 /** What makes two hops one connection. */
 const keyOf = (hops: readonly ConnectPlan[]): string =>
   JSON.stringify(
-    hops.map(({ address, port, user, identityFiles, hostKeys }) => [address, port, user, identityFiles, hostKeys]),
+    hops.map(({ address, port, user, identityFiles, hostKeys, proxyCommand, bindAddress, bindInterface }) => [
+      address,
+      port,
+      user,
+      identityFiles,
+      hostKeys,
+      proxyCommand,
+      bindAddress ?? bindInterface,
+    ]),
   );
 
 const isStale = ({ lost, failedAt }: SharedHop): boolean =>

@@ -11,8 +11,8 @@ import {
   keyField,
   knownName,
 } from './known-hosts.ts';
-import { type KnownHostLine, keyType, parseKnownHosts } from './known-hosts-file.ts';
-import { appendLine, readKnownHosts } from './known-hosts-io.ts';
+import { type KnownHostLine, keyType, parseKnownHosts, parseRevokedKeys } from './known-hosts-file.ts';
+import { appendLine, readKnownHosts, readRevokedKeys } from './known-hosts-io.ts';
 
 /** Judges the keys of one host. */
 export interface HostKeyJudge {
@@ -39,17 +39,22 @@ export function createHostKeyStore(): HostKeyStore {
   const loaded = new Map<string, Promise<Loaded>>();
   return {
     open: async plan => {
-      const { files } = plan.hostKeys;
-      const key = files.join('\0');
-      const work = loaded.get(key) ?? load(files);
+      const { files, revokedFile } = plan.hostKeys;
+      const key = [revokedFile ?? '', ...files].join('\0');
+      const work = loaded.get(key) ?? load(files, revokedFile);
       loaded.set(key, work);
       return createJudge(plan, await work);
     },
   };
 }
 
-async function load(files: readonly string[]): Promise<Loaded> {
+async function load(files: readonly string[], revokedFile: string | undefined): Promise<Loaded> {
   const lines: KnownHostLine[] = [];
+  if (revokedFile !== undefined) {
+    const text = await readRevokedKeys(revokedFile);
+    if ('why' in text) return { unreadable: `RevokedHostKeys ${revokedFile}: ${text.why}` };
+    lines.push(...parseRevokedKeys(revokedFile, text.text));
+  }
   for (const file of files) {
     const text = await readKnownHosts(file);
     if ('why' in text) return { unreadable: `${file}: ${text.why}` };

@@ -39,6 +39,13 @@ function parseLine(line: string): Omit<KnownHostLine, 'file' | 'line'> | undefin
   return { revoked: marker === '@revoked', type, key: blob.toString('base64'), names };
 }
 
+/** A list of public keys, one per line, that no host may present: RevokedHostKeys of ssh_config(5), in its text form. */
+export const parseRevokedKeys = (file: string, text: string): readonly KnownHostLine[] =>
+  text.split('\n').flatMap((line, index) => {
+    const parsed = /^\s*(?:#|$)/.test(line) ? undefined : parseLine(`@revoked * ${line}`);
+    return parsed === undefined ? [] : [{ file, line: index + 1, ...parsed }];
+  });
+
 /** The type name that a public key blob begins with (RFC 4253 6.6); undefined if there is none. */
 export function keyType(blob: Buffer): string | undefined {
   if (blob.length < 4) return undefined;

@@ -19,6 +19,18 @@ export async function readKnownHosts(file: string): Promise<{ readonly text: str
   }
 }
 
+/** A list of revoked keys: unlike known_hosts it must be there, and a KRL (ssh-keygen -k) is not understood. */
+export async function readRevokedKeys(file: string): Promise<{ readonly text: string } | { readonly why: string }> {
+  try {
+    const text = await readFile(file, 'latin1');
+    return text.startsWith('SSHKRL')
+      ? { why: 'a KRL, which this program cannot read; list the keys as text' }
+      : { text };
+  } catch (error) {
+    return { why: errorCode(error) };
+  }
+}
+
 const queues = new Map<string, Promise<unknown>>();
 
 /**

@@ -10,13 +10,17 @@ import { hopLost } from './hop-channel.ts';
 import type { HopLease } from './hops.ts';
 import type { HostKeyJudge, HostKeyStore } from './host-keys.ts';
 import { isDroppedEarly } from './losses.ts';
+import { openProxy } from './proxy.ts';
 import { OtherKeyTypes, openSession, type Session } from './session.ts';
+import type { Environment } from './shell.ts';
 import type { HandshakeGate } from './transport.ts';
 
 /** What connections of one run share. */
 export interface Shared {
   readonly credentials: Credentials;
   readonly hostKeys: HostKeyStore;
+  /** For commands of ssh_config; left out: that of this process. */
+  readonly env: Environment | undefined;
 }
 
 /** One connection to be made. */
@@ -35,6 +39,8 @@ const jitterMs = { least: 200, most: 1_000 };
 
 /** Connects and logs in. Rejects with a Refusal. */
 export async function connectLink(link: Link, shared: Shared): Promise<Session> {
+  const { refusal } = link.plan;
+  if (refusal !== undefined) throw new Refusal({ ...refusal, phase: 'plan', retryable: false });
   const judge = await shared.hostKeys.open(link.plan);
   const attempt = (): Promise<Session> => connectOnce({ ...link, judge }, shared);
   try {
@@ -69,7 +75,7 @@ async function connectOnce(link: Link & { readonly judge: HostKeyJudge }, shared
   try {
     course.begin();
     course.enter('connect');
-    const stream = await (through === undefined ? dial(plan, signal) : through.open(plan, signal));
+    const stream = await openStream(link, shared);
     course.mark('connectMs');
     place.watch(stream);
     course.enter('handshake');
@@ -85,6 +91,11 @@ async function connectOnce(link: Link & { readonly judge: HostKeyJudge }, shared
   } finally {
     place.leave();
   }
+}
+
+function openStream({ plan, through, course: { signal } }: Link, { env }: Shared): Promise<Duplex> {
+  if (through !== undefined) return through.open(plan, signal);
+  return plan.proxyCommand === undefined ? dial(plan, signal) : openProxy(plan, signal, env);
 }
 
 /** A place among the handshakes in flight. */

@@ -1,20 +1,22 @@
 /** One SSH connection over a stream that is already connected: key exchange, host key, login. The only use of `Client`. */
 import type { Duplex } from 'node:stream';
-import { type AuthHandlerMiddleware, Client } from 'ssh2';
-import type { ConnectPlan } from '../model/plan.ts';
-import type { Phase } from '../model/visit.ts';
-import { algorithmsFor } from './algorithms.ts';
+import { type AuthHandlerMiddleware, Client, type NegotiatedAlgorithms } from 'ssh2';
+import type { ConnectPlan, Keepalive } from '../model/plan.ts';
+import type { Phase, SshAlgorithms } from '../model/visit.ts';
+import { algorithmsFor, NothingToOffer } from './algorithms.ts';
 import { createLogin } from './auth.ts';
 import { passwordExpired } from './auth-failed.ts';
 import type { Credentials } from './credentials.ts';
 import { bounded } from './deadline.ts';
-import { late, Refusal } from './errors.ts';
+import { late, noAlgorithmLeft, Refusal } from './errors.ts';
 import type { HostKeyJudge } from './host-keys.ts';
 import { lateRefusal, refusalOf } from './losses.ts';
 
 /** A live connection after login. */
 export interface Session {
   readonly client: Client;
+  /** Agreed on in the first key exchange; every later one is offered the same. */
+  readonly algorithms: SshAlgorithms;
   readonly notes: readonly string[];
   /** Calls back once if the connection ends, at once if it has ended. The latest caller wins. */
   readonly onLost: (phase: Phase, report: (refusal: Refusal) => void) => void;
@@ -40,7 +42,7 @@ export interface SessionRequest {
 export class OtherKeyTypes extends Refusal {}
 
 /** A dead peer is noticed after 40 s at most, while a command runs or a hop idles. */
-const keepalive = { keepaliveInterval: 10_000, keepaliveCountMax: 3 };
+const usualKeepalive: Keepalive = { intervalMs: 10_000, countMax: 3 };
 /** As much as is looked at to tell SSH from something else; RFC 4253 4.2 allows 255 bytes for the identification. */
 const greetingBytes = 1024;
 
@@ -48,10 +50,10 @@ const greetingBytes = 1024;
 export async function openSession(request: SessionRequest): Promise<Session> {
   const connection = startConnection(request);
   try {
-    await handshake(connection, request);
+    const algorithms = await handshake(connection, request);
     request.onKeys();
     await login(connection, request);
-    return connection.session;
+    return { ...connection.session, algorithms };
   } catch (error) {
     connection.session.close();
     request.stream.destroy();
@@ -61,7 +63,7 @@ export async function openSession(request: SessionRequest): Promise<Session> {
 
 /** What listeners share. A connection is lost once; whoever waits then is told. */
 interface Connection {
-  readonly session: Session;
+  readonly session: Omit<Session, 'algorithms'>;
   readonly greeting: () => string;
   readonly notes: string[];
   /** Set by the verifier when it refuses the host key: ssh2 then reports nothing but a failed handshake. */
@@ -102,7 +104,7 @@ function startConnection({ plan, stream }: SessionRequest): Connection {
   stream.prependListener('data', sniff);
   if (stream.destroyed) lose();
 
-  const session: Session = {
+  const session: Connection['session'] = {
     client,
     notes,
     onLost: (phase, tell) => {
@@ -120,26 +122,44 @@ function startConnection({ plan, stream }: SessionRequest): Connection {
   return { session, greeting: () => greeting, notes, refusal: undefined, authHandler: undefined };
 }
 
-function handshake(connection: Connection, request: SessionRequest): Promise<void> {
+function handshake(connection: Connection, request: SessionRequest): Promise<SshAlgorithms> {
   const { plan, stream, signal, judge } = request;
   const { session } = connection;
   const ms = plan.deadlines.handshakeMs;
   const onLate = (): Refusal => lateRefusal('handshake', plan, { ms, greeting: connection.greeting() });
+  const algorithms = offered(plan, judge);
   return bounded({ ms, signal, onLate }, ({ resolve, reject }) => {
     session.onLost('handshake', refusal => reject(connection.refusal ?? refusal));
-    const onHandshake = (): void => resolve();
+    const onHandshake = (negotiated: NegotiatedAlgorithms): void => resolve(algorithmsOf(negotiated));
     session.client.once('handshake', onHandshake);
+    const keepalive = plan.keepalive ?? usualKeepalive;
     session.client.connect({
       sock: stream,
       username: plan.user,
       readyTimeout: 0,
-      ...keepalive,
-      algorithms: algorithmsFor(plan.algorithms, judge.preferredTypes()),
+      keepaliveInterval: keepalive.intervalMs,
+      keepaliveCountMax: keepalive.countMax,
+      algorithms,
       hostVerifier: verifier(connection, judge),
       authHandler: (methods, partial, next) => connection.authHandler?.(methods, partial, next),
     });
     return () => session.client.off('handshake', onHandshake);
   });
+}
+
+const algorithmsOf = ({ kex, serverHostKey, cs: { cipher, mac } }: NegotiatedAlgorithms): SshAlgorithms => ({
+  kex,
+  hostKey: serverHostKey,
+  cipher,
+  mac,
+});
+
+function offered(plan: ConnectPlan, judge: HostKeyJudge): ReturnType<typeof algorithmsFor> {
+  try {
+    return algorithmsFor(plan, judge.preferredTypes());
+  } catch (error) {
+    throw error instanceof NothingToOffer ? noAlgorithmLeft(plan, error.choice) : error;
+  }
 }
 
 function verifier(connection: Connection, judge: HostKeyJudge): (blob: Buffer, verify: (ok: boolean) => void) => void {

@@ -10,16 +10,19 @@ import { createHostKeyStore } from './host-keys.ts';
 import type { Secrets } from './key-files.ts';
 import { connectLink, type Shared } from './link.ts';
 import type { Session } from './session.ts';
+import type { Environment } from './shell.ts';
 import type { HandshakeGate, Transport, VisitRequest, VisitWatch } from './transport.ts';
 
 /** What all visits of a run share. Without secrets nothing is asked for, and encrypted keys are not usable. */
 export interface Ssh2Options {
   readonly secrets?: Secrets;
+  /** What commands of ssh_config get; left out: the environment of this process. */
+  readonly env?: Environment;
 }
 
 /** One transport per run: keys, known hosts and jump hosts are read and connected once. */
-export function createSsh2Transport({ secrets = {} }: Ssh2Options = {}): Transport {
-  const shared: Shared = { credentials: createCredentials(secrets), hostKeys: createHostKeyStore() };
+export function createSsh2Transport({ secrets = {}, env }: Ssh2Options = {}): Transport {
+  const shared: Shared = { credentials: createCredentials(secrets), hostKeys: createHostKeyStore(), env };
   const hops = createHopPool(async (plan, through, { gate, signal }) => {
     const course = startCourse(plan, 0, { signal, onPhase: () => {} });
     try {
@@ -50,7 +53,7 @@ async function visit({ plan, request, watch, hops, shared }: Errand): Promise<Vi
       notes = session.notes;
       course.enter('exec');
       const result = await runScript({ session, plan, request, signal: course.signal });
-      return { ok: true, ...result, timing: course.timing(), notes };
+      return { ok: true, ...result, algorithms: session.algorithms, timing: course.timing(), notes };
     });
   } catch (caught) {
     return { ok: false, error: asRefusal(caught, course.phase()).error, timing: course.timing(), notes };

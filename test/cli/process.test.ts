@@ -1,27 +1,16 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { copyFileSync, cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { copyFileSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { buildProgram, checkout } from './built-program.ts';
 
 /** The program as people start it: built, in a process of its own. */
-const checkout = fileURLToPath(new URL('../..', import.meta.url));
 let root = '';
 let bin = '';
 beforeAll(() => {
   root = mkdtempSync(join(tmpdir(), 'synaudit-built-'));
-  execFileSync(
-    process.execPath,
-    [join(checkout, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json', '--outDir', join(root, 'dist')],
-    {
-      cwd: checkout,
-    },
-  );
-  cpSync(join(checkout, 'bin'), join(root, 'bin'), { recursive: true });
-  copyFileSync(join(checkout, 'package.json'), join(root, 'package.json'));
-  symlinkSync(join(checkout, 'node_modules'), join(root, 'node_modules'));
-  bin = join(root, 'bin/synaudit.js');
+  bin = buildProgram(root);
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 

@@ -15,6 +15,8 @@ interface RunOptions extends Partial<Omit<CollectorOptions, 'boundary'>> {
   readonly shell?: Shell;
   readonly env?: Readonly<Record<string, string>>;
   readonly uid?: number;
+  /** Changes the script, for what cannot be arranged around it. */
+  readonly edit?: (script: string) => string;
 }
 
 /** Runs the real collector on a tree (or on this machine, root ''), as `sh -s -- ROOT` would on a host. */
@@ -27,7 +29,7 @@ export function runCollector(root: string, options: RunOptions = {}): { text: st
   });
   const [program, ...args] = options.shell ?? (['sh'] as const);
   const { stdout, stderr } = spawnSync(program, [...args, '-s', ...(root === '' ? [] : ['--', root])], {
-    input: script,
+    input: options.edit?.(script) ?? script,
     encoding: 'utf8',
     timeout: 20_000,
     maxBuffer: 64 * 1024 * 1024,

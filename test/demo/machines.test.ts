@@ -18,7 +18,7 @@ const expected: Record<MachineName, readonly string[]> = {
   firingWithoutNat: ['tw-recycle firing critical'],
   exposed: ['tw-recycle exposed critical'],
   latent: ['tw-recycle latent medium'],
-  inert: ['tw-recycle inert low'],
+  inert: ['tw-recycle inert low', 'timestamps-off hides-recycle low'],
   fixedUntilReboot: ['tw-recycle-persisted at-reboot high'],
   debian12: [],
   overflowing: ['accept-queue-overflow active high'],

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Finding } from '../../src/model/rule.ts';
 import { stripControls } from '../../src/text/ansi.ts';
 import { displayWidth } from '../../src/text/table.ts';
 import { eventsOf, failed, firing, recycling, rendered, result } from './results.ts';
@@ -151,4 +152,50 @@ test('whatever hosts say, no line is too wide and no control character gets out'
     ),
     { numRuns: 60 },
   );
+});
+
+describe('a finding in a container', () => {
+  const inside = (owner: string, change: Partial<Finding> = {}) => ({
+    id: '4026532281',
+    owner,
+    container: null,
+    findings: [firing(3, { rule: 'accept-queue-overflow', state: 'active', severity: 'high', ...change })],
+    verdicts: {},
+    notChecked: {},
+  });
+  const subjects = (text: string): string[] => [...text.matchAll(/^HIGH +(.*)$/gm)].map(([, line]) => line as string);
+
+  test('names it, and its host is not clean', () => {
+    const text = rendered('table', eventsOf([result('web1', { namespaces: [inside('nginx[4711]')] })]));
+    expect(subjects(text)).toEqual(['accept-queue-overflow · active in nginx[4711]  1 host  web1']);
+    expect(text).not.toMatch(/^ok /m);
+    expect(text).toContain('1 host leaves SYNs without an answer');
+  });
+
+  test('folds with those of the same program elsewhere; a host of several is one host', () => {
+    const text = rendered(
+      'table',
+      eventsOf([
+        result('web1', { namespaces: [inside('nginx[4711]'), inside('nginx[4800]')] }),
+        result('web2', { namespaces: [inside('nginx[9]'), inside('haproxy[10]')] }),
+      ]),
+    );
+    expect(subjects(text).map(line => line.replace(/ {2,}/g, ' | '))).toEqual([
+      'accept-queue-overflow · active in nginx | 2 hosts | web[1-2]',
+      'accept-queue-overflow · active in haproxy[10] | 1 host | web2',
+    ]);
+  });
+
+  test('is apart from the same finding of the host, and no sysctl file of the host is blamed for it', () => {
+    const host = recycling('web1', 3);
+    const text = rendered(
+      'table',
+      eventsOf([
+        { ...host, namespaces: [inside('nginx[4711]', { rule: 'tw-recycle', state: 'firing', severity: 'critical' })] },
+      ]),
+    );
+    expect(text).toMatch(/^CRITICAL +tw-recycle · firing +1 host/m);
+    expect(text).toMatch(/^CRITICAL +tw-recycle · firing in nginx\[4711\] +1 host/m);
+    expect(text.match(/Set at boot by/g)).toHaveLength(1);
+  });
 });

@@ -7,6 +7,7 @@ import {
   type BootSetting,
   type BootSettings,
   type CounterSource,
+  type LaterWrite,
   type Sample,
   type Snapshot,
   type SocketTable,
@@ -104,6 +105,14 @@ const line = fc.record({
 const bootSetting: fc.Arbitrary<BootSetting> = fc
   .tuple(line, fc.array(line, { maxLength: 2 }))
   .map(([winner, losers]) => (losers.length === 0 ? winner : { ...winner, losers }));
+const laterWrite: fc.Arbitrary<LaterWrite> = fc
+  .tuple(
+    line,
+    fc.constantFrom({}, { by: 'by tuned profile web' }),
+    fc.constantFrom({}, { condition: 'if it is run' }),
+    fc.constantFrom({}, { effect: 'raises' as const }, { effect: 'lowers' as const }, { effect: 'unknown' as const }),
+  )
+  .map(([written, by, condition, effect]) => ({ ...written, ...by, ...condition, ...effect }));
 const bootOf = (keys: readonly string[]): fc.Arbitrary<BootSettings> => {
   const engine = fc
     .dictionary(fc.constantFrom(...keys), bootSetting)
@@ -111,6 +120,10 @@ const bootOf = (keys: readonly string[]): fc.Arbitrary<BootSettings> => {
   return fc.record({
     procps: engine,
     systemd: fc.option(engine),
+    commandLine: engine,
+    later: fc
+      .dictionary(fc.constantFrom(...keys), fc.array(laterWrite, { maxLength: 3 }))
+      .map((entries): ReadonlyMap<string, readonly LaterWrite[]> => new Map(Object.entries(entries))),
     unread: fc.dictionary(fc.constantFrom('/etc/sysctl.d/a.conf', '/etc/sysctl.conf'), fc.constant('not permitted')),
   });
 };

@@ -9,6 +9,7 @@ import { judge } from '../../src/rules/define.ts';
 import twRecycle from '../../src/rules/tw-recycle.ts';
 import { buildSnapshot } from '../../src/snapshot/build.ts';
 import { clientFacts } from '../../src/snapshot/clients.ts';
+import { withEarlier } from '../../src/snapshot/earlier.ts';
 import { framesOf } from '../collect/run-collector.ts';
 
 /** Captures of real kernels in and out of the incident; ../shared/corpus/lab/README.md says what each is. */
@@ -25,7 +26,8 @@ interface Capture {
 
 function judgeCapture({ now, earlier, nat = [] }: Capture): Judgement & { readonly state?: string | null } {
   const frames = framesOf(join(lab, now));
-  const snapshot = buildSnapshot(frames, earlier === undefined ? undefined : framesOf(join(lab, earlier)));
+  const latest = buildSnapshot(frames);
+  const snapshot = earlier === undefined ? latest : withEarlier(latest, buildSnapshot(framesOf(join(lab, earlier))));
   const clients = clientFacts(snapshot, { declared: nat, hostClients: nat.map(({ name }) => name) });
   const facts: Facts = {
     snapshot,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { absent } from '../../src/model/reading.ts';
-import type { BootSetting } from '../../src/model/snapshot.ts';
+import type { BootSetting, LaterWrite } from '../../src/model/snapshot.ts';
 import { judge } from '../../src/rules/define.ts';
 import type { ExampleHost } from '../../src/rules/example.ts';
 import rule from '../../src/rules/tw-recycle-persisted.ts';
@@ -12,6 +12,15 @@ const line = (value: string, file = '/etc/sysctl.conf', at = 17): BootSetting =>
 const set = (...[winner, ...losers]: readonly BootSetting[]): Engine =>
   winner === undefined ? none : new Map([[recycle, losers.length === 0 ? winner : { ...winner, losers }]]);
 const dropIn = (value: string) => line(value, '/etc/sysctl.d/99-fix.conf', 3);
+const tuned = (value: string, more: Partial<LaterWrite> = {}): LaterWrite => ({
+  ...line(value, '/etc/tuned/web/tuned.conf', 12),
+  by: 'by tuned profile web',
+  ...more,
+});
+// biome-ignore lint/suspicious/noTemplateCurlyInString: a function of tuned
+const untold = tuned('${f:x}', { effect: 'unknown' });
+const script = (value: string): LaterWrite => ({ ...line(value, '/etc/rc.local', 5), condition: 'if it is run' });
+const then = (...writes: readonly LaterWrite[]) => new Map([[recycle, writes]]);
 const unread = { '/etc/sysctl.d/50-x.conf': 'not permitted' };
 
 const off = { settings: { [recycle]: '0' }, counters: { 'TcpExt.PAWSPassive': 0 } };
@@ -74,6 +83,82 @@ describe('running value × boot files', () => {
       'informational key-gone info certain',
     ],
     ['gone, off in a file', { ...gone, boot: { procps: set(line('0')) } }, 'informational key-gone info certain'],
+    [
+      'off, tuned sets it after the files',
+      { ...off, boot: { procps: set(line('0')), later: then(tuned('1')) } },
+      'fail at-reboot high high',
+    ],
+    [
+      'off, tuned alone sets it',
+      { ...off, boot: { systemd: none, later: then(tuned('1')) } },
+      'fail at-reboot high high',
+    ],
+    ['off, tuned sets it back', { ...off, boot: { procps: set(line('1')), later: then(tuned('0')) } }, 'pass'],
+    [
+      'off, the kernel refuses what tuned writes',
+      { ...off, boot: { systemd: none, later: then(tuned('x1')) } },
+      'pass',
+    ],
+    [
+      'off, tuned applies another file again',
+      { ...off, boot: { systemd: none, later: then(tuned('0'), tuned('1', { by: 'again by tuned' })) } },
+      'fail at-reboot high high',
+    ],
+    [
+      'off, tuned raises what a file sets',
+      { ...off, boot: { procps: set(line('0')), later: then(tuned('1', { effect: 'raises' })) } },
+      'fail at-reboot high high',
+    ],
+    [
+      'off, tuned does not lower it',
+      { ...off, boot: { procps: set(line('0')), later: then(tuned('1', { effect: 'lowers' })) } },
+      'pass',
+    ],
+    ['off, only tuned knows the value', { ...off, boot: { systemd: none, later: then(untold) } }, 'notchecked'],
+    [
+      'off, what only tuned knows is overruled',
+      { ...off, boot: { systemd: none, later: then(untold, tuned('0')) } },
+      'pass',
+    ],
+    [
+      'off, on if rc.local is run',
+      { ...off, boot: { procps: set(line('0')), later: then(script('1')) } },
+      'fail at-reboot medium medium',
+    ],
+    [
+      'off, off again if rc.local is run',
+      { ...off, boot: { procps: set(line('1')), later: then(script('0')) } },
+      'fail at-reboot high high',
+    ],
+    ['off, rc.local says off', { ...off, boot: { procps: set(line('0')), later: then(script('0')) } }, 'pass'],
+    [
+      'off, the kernel command line says on',
+      { ...off, boot: { systemd: none, commandLine: set(line('1', '/proc/cmdline', 1)) } },
+      'fail at-reboot high high',
+    ],
+    [
+      'off, a file overrules the kernel command line',
+      { ...off, boot: { systemd: set(line('0')), commandLine: set(line('1', '/proc/cmdline', 1)) } },
+      'pass',
+    ],
+    [
+      'off, a later write is on by hand only',
+      { ...off, boot: { procps: set(line('1')), systemd: set(line('1')), later: then(tuned('0')) } },
+      'fail at-sysctl-system medium high',
+    ],
+    ['on, by tuned', { ...on, boot: { systemd: none, later: then(tuned('1')) } }, 'pass'],
+    ['on, by rc.local perhaps', { ...on, boot: { systemd: none, later: then(script('1')) } }, 'pass'],
+    [
+      'on, off by a file, only tuned knows',
+      { ...on, boot: { procps: set(line('0')), later: then(untold) } },
+      'notchecked',
+    ],
+    ['on, only tuned knows', { ...on, boot: { systemd: none, later: then(untold) } }, 'notchecked'],
+    [
+      'gone, on in tuned',
+      { ...gone, boot: { systemd: none, later: then(tuned('1')) } },
+      'informational key-gone info certain',
+    ],
     ['hidden', { settings: { [recycle]: absent('not-permitted') }, boot: { procps: set(line('1')) } }, 'notchecked'],
     ['a child namespace of an old kernel', { counters: { 'TcpExt.PAWSPassive': 0 }, boot: {} }, 'notchecked'],
     ['no files were collected', off, 'notchecked'],
@@ -103,6 +188,55 @@ describe('because', () => {
       'says that the kernel refuses a value',
       { ...off, boot: { procps: set(line('“1”')) } },
       'Off now, and at the next boot. /etc/sysctl.conf:17 sets it to "“1”", which the kernel refuses.',
+    ],
+    [
+      'names tuned, and the file that it overrules',
+      { ...off, boot: { procps: set(line('0')), systemd: set(line('0')), later: then(tuned('1')) } },
+      'Off now, on again after the next boot: /etc/tuned/web/tuned.conf:12 (= 1, by tuned profile web), over /etc/sysctl.conf:17 (= 0).',
+    ],
+    [
+      'does not make much of the same line written again',
+      {
+        ...off,
+        boot: {
+          procps: set(line('0')),
+          systemd: set(dropIn('1'), line('0')),
+          later: then({ ...line('0'), by: 'again by tuned' }, { ...dropIn('1'), by: 'again by tuned' }),
+        },
+      },
+      'Off now, on again after the next boot: /etc/sysctl.d/99-fix.conf:3 (= 1), over /etc/sysctl.conf:17 (= 0). The two engines disagree: with systemd-sysctl it is on, with sysctl --system off. /etc/sysctl.conf:17 (= 0) sets it.',
+    ],
+    [
+      'says that tuned brings a file into force that systemd does not read',
+      {
+        ...off,
+        boot: {
+          procps: set(line('1'), dropIn('0')),
+          systemd: set(dropIn('0')),
+          later: then({ ...dropIn('0'), by: 'again by tuned' }, { ...line('1'), by: 'again by tuned' }),
+        },
+      },
+      'Off now, on again after the next boot: /etc/sysctl.conf:17 (= 1, again by tuned), over /etc/sysctl.d/99-fix.conf:3 (= 0).',
+    ],
+    [
+      'says when a script counts',
+      { ...off, boot: { procps: set(line('0')), later: then(script('1')) } },
+      'Off now, on again after the next boot if it is run: /etc/rc.local:5 (= 1).',
+    ],
+    [
+      'says what may switch it off again',
+      { ...off, boot: { procps: set(line('1')), later: then(script('0')) } },
+      'Off now, on again after the next boot: /etc/sysctl.conf:17 (= 1). /etc/rc.local:5 (= 0) switches it off after that if it is run.',
+    ],
+    [
+      'says that the boot leaves it off where only "sysctl --system" does not',
+      { ...off, boot: { procps: set(line('1')), systemd: set(line('1')), later: then(tuned('0')) } },
+      'Off now, on again after the next "sysctl --system": /etc/sysctl.conf:17 (= 1). At boot it stays off: /etc/tuned/web/tuned.conf:12 (= 0, by tuned profile web), over /etc/sysctl.conf:17 (= 1) sets it after the sysctl files.',
+    ],
+    [
+      'says that a value cannot be told',
+      { ...off, boot: { systemd: none, later: then(untold) } },
+      `No sysctl file that systemd-sysctl reads sets it. Not read, and may decide otherwise: /etc/tuned/web/tuned.conf:12 (= ${untold.value}, by tuned profile web), a value that only the host can tell.`,
     ],
   ])('%s', (_, host, expected) => {
     expect(judged(host).because).toBe(expected);

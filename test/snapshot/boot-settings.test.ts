@@ -90,6 +90,39 @@ describe('which file wins', () => {
       '0 /run/sysctl.d/50.conf:1 | 0 /run/sysctl.d/50.conf:1',
     ],
     [
+      'of equal names the one in /run, for procps before 3.3.17',
+      [file('/etc/sysctl.d/50.conf', on), file('/run/sysctl.d/50.conf', off)],
+      { ...modern, systemdVersion: 239 },
+      '0 /run/sysctl.d/50.conf:1 | 1 /etc/sysctl.d/50.conf:1',
+    ],
+    [
+      'all five directories, the weakest last',
+      [
+        file('/lib/sysctl.d/50.conf', on),
+        file('/usr/lib/sysctl.d/50.conf', on),
+        file('/usr/local/lib/sysctl.d/50.conf', off),
+        file('/lib/sysctl.d/10.conf', on),
+      ],
+      modern,
+      '0 /usr/local/lib/sysctl.d/50.conf:1 | 0 /usr/local/lib/sysctl.d/50.conf:1',
+    ],
+    [
+      '/lib alone, on a host with a split /usr',
+      [file('/lib/sysctl.d/50.conf', on)],
+      modern,
+      '1 /lib/sysctl.d/50.conf:1 | 1 /lib/sysctl.d/50.conf:1',
+    ],
+    [
+      'EL6 where only the directory sets it',
+      [file('/etc/sysctl.conf', '# nothing\n'), file('/etc/sysctl.d/a.conf', on)],
+      {
+        ...modern,
+        systemdVersion: null,
+        initscripts: 'apply_sysctl() {\n sysctl -e -p /etc/sysctl.conf\n for f in /etc/sysctl.d/*; do :; done\n}\n',
+      },
+      '1 /etc/sysctl.d/a.conf:1 | no systemd',
+    ],
+    [
       'masked by a link to /dev/null',
       [file('/usr/lib/sysctl.d/50.conf', on), file('/etc/sysctl.d/50.conf', '', 'null')],
       modern,
@@ -172,6 +205,28 @@ describe('how lines are read', () => {
     ['NUL ends a line for systemd', `x=1\0${key}=1\n`, '- | 1 /etc/sysctl.d/a.conf:2'],
   ])('%s', (_, text, expected) => {
     expect(one(text)).toBe(expected);
+  });
+
+  test.each<[string, number, string, string]>([
+    ['237 does not know the dash', 237, `-${key}=1\n`, '- | -'],
+    ['239 of EL8 does, its procps does not', 239, `-${key}=1\n`, '- | 1 /etc/sysctl.d/a.conf:1'],
+    ['243 does', 243, `-${key}=1\n`, '1 /etc/sysctl.d/a.conf:1 | 1 /etc/sysctl.d/a.conf:1'],
+    ['239 does not know globs', 239, 'net.ipv4.tcp_tw_*=1\n', '- | -'],
+    ['245 does', 245, 'net.ipv4.tcp_tw_*=1\n', '1 /etc/sysctl.d/a.conf:1 | 1 /etc/sysctl.d/a.conf:1'],
+    ['237 takes CR for a part of the line', 237, `x=1\r${key}=1\n`, '- | -'],
+    ['237 reads CRLF', 237, `x=1\r\n${key}=1\r\n`, '1 /etc/sysctl.d/a.conf:2 | 1 /etc/sysctl.d/a.conf:2'],
+    ['234 cuts long lines', 234, `#${'x'.repeat(2046)}${key}=1\n`, '- | 1 /etc/sysctl.d/a.conf:1'],
+    ['235 does not', 235, `#${'x'.repeat(2046)}${key}=1\n`, '- | -'],
+  ])('systemd-sysctl %s', (_, systemdVersion, text, expected) => {
+    expect(one(text, { ...modern, systemdVersion })).toBe(expected);
+  });
+
+  test.each<[string, string, string]>([
+    ['the dash', `-${key}=1\n`, '- | no systemd'],
+    ['globs', 'net.ipv4.tcp_tw_*=1\n', '- | no systemd'],
+    ['CRLF, a comment behind the value', `# x\r\n${key} = 1 # on\r\n`, '1 # on /etc/sysctl.d/a.conf:2 | no systemd'],
+  ])('EL6 and %s', (_, text, expected) => {
+    expect(one(text, { ...modern, systemdVersion: null, osRelease: 'CentOS release 6.10 (Final)\n' })).toBe(expected);
   });
 
   test.each<[string, string, string]>([

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Frame, type Frames, readFrames } from '../../src/collect/frames.ts';
 import { counter, setting } from '../../src/model/snapshot.ts';
 import { buildSnapshot } from '../../src/snapshot/build.ts';
+import { withEarlier } from '../../src/snapshot/earlier.ts';
 
 type Files = Readonly<Record<string, string>>;
 
@@ -23,6 +24,7 @@ function frames(samples: readonly Files[], more: Partial<Frames> = {}): Frames {
       directories: new Set(['proc/sys/net/ipv4']),
       sysctlFiles: [],
       has: new Set(),
+      lines: [],
     },
     samples: samples.map(framesOf),
     tables: new Map(),
@@ -30,6 +32,7 @@ function frames(samples: readonly Files[], more: Partial<Frames> = {}): Frames {
     sockets: null,
     bounded: null,
     self: '',
+    namespaces: null,
     ...more,
   };
 }
@@ -82,10 +85,11 @@ describe('two samples', () => {
   });
 
   it('may come from two visits', () => {
-    const snapshot = buildSnapshot(frames([later]), frames([base]));
+    const snapshot = withEarlier(buildSnapshot(frames([later])), buildSnapshot(frames([base])));
     expect(snapshot.onlyOneSample).toBeNull();
     const otherBoot = { ...base, 'proc/sys/kernel/random/boot_id': 'bbbb' };
-    expect(buildSnapshot(frames([later]), frames([otherBoot])).onlyOneSample).toContain('rebooted');
+    const other = withEarlier(buildSnapshot(frames([later])), buildSnapshot(frames([otherBoot])));
+    expect(other.onlyOneSample).toContain('rebooted');
   });
 });
 

@@ -15,7 +15,7 @@ export interface SshdRequest {
   /** Further lines of sshd_config, which win over those below. */
   readonly options?: readonly string[];
   readonly port?: number;
-  /** A directory with `proc` and files below `etc` that stand before the machine's own, for this server and its sessions. */
+  /** A directory with files below `etc`, and perhaps `proc`, that stand before the machine's own, for this server and its sessions. */
   readonly tree?: string;
 }
 
@@ -32,8 +32,29 @@ let count = 0;
 const before = `
 mount --make-rprivate / && tree=$1 && shift || exit 1
 for file in $(cd "$tree" && find etc -type f); do mount --bind "$tree/$file" "/$file" || exit 1; done
-mount --bind "$tree/proc" /proc || exit 1
+[ ! -d "$tree/proc" ] || mount --bind "$tree/proc" /proc || exit 1
 exec "$@"`;
+
+/** Lines of an sshd_config that takes nothing from this machine: its own address, keys and accounts' keys. */
+export const sshdConfig = (of: {
+  readonly address: string;
+  readonly port: number;
+  readonly hostKeys: readonly KeyPair[];
+  /** Path of the file with the public keys that may log in. */
+  readonly authorizedKeys: string;
+}): readonly string[] => [
+  `ListenAddress ${of.address}`,
+  `Port ${of.port}`,
+  ...of.hostKeys.map(key => `HostKey ${key.path}`),
+  `AuthorizedKeysFile ${of.authorizedKeys}`,
+  'PidFile none',
+  'UsePAM no',
+  'StrictModes no',
+  'PermitRootLogin yes',
+  'PasswordAuthentication no',
+  'UseDNS no',
+  'LogLevel VERBOSE',
+];
 
 /** Starts `sshd -D`. It ends with the workshop, or with `stop`. */
 export async function startSshd({ workshop, address, authorized, options = [], ...rest }: SshdRequest): Promise<Sshd> {
@@ -45,20 +66,7 @@ export async function startSshd({ workshop, address, authorized, options = [], .
   const keys = workshop.write(`authorized-${count}`, `${authorized.join('\n')}\n`, 0o644);
   const config = workshop.write(
     `sshd_config-${count}`,
-    [
-      ...options,
-      `ListenAddress ${address}`,
-      `Port ${port}`,
-      ...hostKeys.map(key => `HostKey ${key.path}`),
-      `AuthorizedKeysFile ${keys}`,
-      'PidFile none',
-      'UsePAM no',
-      'StrictModes no',
-      'PermitRootLogin yes',
-      'PasswordAuthentication no',
-      'UseDNS no',
-      'LogLevel VERBOSE',
-    ].join('\n'),
+    [...options, ...sshdConfig({ address, port, hostKeys, authorizedKeys: keys })].join('\n'),
   );
   const sshd = ['/usr/sbin/sshd', '-D', '-e', '-f', config];
   const [program, ...args] =
