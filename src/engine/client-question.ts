@@ -1,6 +1,6 @@
 import { known } from '../model/reading.ts';
 import type { Finding } from '../model/rule.ts';
-import type { ClientAnswer } from '../model/run.ts';
+import type { ClientAnswer, NamespaceResult } from '../model/run.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { compileRanges, type DeclaredRanges } from '../snapshot/declared-ranges.ts';
 
@@ -24,7 +24,28 @@ interface Judged {
 /** TCP_PAWS_MSL of include/net/tcp.h. Unit: s. */
 const rememberedSeconds = 60;
 
-/** What one host does to the client. Its traces: connections of it, and timestamps that the host remembers of it. */
+/** What a host does to the client, in its own network namespace or in another; the worst counts. */
+export function answerOfHost(
+  question: ClientQuestion,
+  snapshot: Snapshot,
+  { judged, namespaces }: { readonly judged: Judged; readonly namespaces: readonly NamespaceResult[] },
+): ClientAnswer {
+  const own = answerFor(question, snapshot, judged);
+  const read = new Map(known(snapshot.namespaces)?.read.map(namespace => [namespace.id, namespace.snapshot]));
+  const others = namespaces.flatMap(namespace => {
+    const inside = read.get(namespace.id);
+    if (inside === undefined) return [];
+    const answer = answerFor(question, inside, namespace);
+    return [{ ...answer, because: `In ${namespace.owner}: ${answer.because}` }];
+  });
+  return (
+    [own, ...others].find(({ answer }) => answer === 'drops') ??
+    [own, ...others].find(({ answer }) => answer === 'would-drop') ??
+    own
+  );
+}
+
+/** What one network namespace does to the client. Its traces: connections of it, and timestamps that the host remembers of it. */
 export function answerFor(question: ClientQuestion, snapshot: Snapshot, judged: Judged): ClientAnswer {
   const { cidr } = question;
   const traces = tracesOf(question, snapshot);

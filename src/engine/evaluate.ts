@@ -9,7 +9,7 @@ import { rules } from '../rules/index.ts';
 import { primaryOf } from '../rules/primary.ts';
 import { buildSnapshot } from '../snapshot/build.ts';
 import { clientFacts } from '../snapshot/clients.ts';
-import { answerFor, type ClientQuestion } from './client-question.ts';
+import { answerOfHost, type ClientQuestion } from './client-question.ts';
 import { cohortOf } from './cohorts.ts';
 import { type Judged, judgeAll } from './judging.ts';
 import { isActing, judgeNamespaces, primaryOfNamespaces } from './namespaces.ts';
@@ -133,7 +133,7 @@ function resultOf({ host, address, visit }: Visited, evaluation: Evaluation): Ho
     clients: clientsResult(facts.clients),
     namespaces,
     quiet: namespaces.some(({ findings: found }) => found.some(isActing)) ? null : quietOf(snapshot, judged),
-    ...(client !== undefined && { client: answerFor(client, snapshot, judged) }),
+    ...(client !== undefined && { client: answerOfHost(client, snapshot, { judged, namespaces }) }),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Host } from '../model/host.ts';
-import type { HostResult, ServiceResult } from '../model/run.ts';
+import { allFindings, type HostResult, type ServiceResult } from '../model/run.ts';
 import { foldHosts } from '../text/host-set.ts';
 
 /** A service, and what its hosts did, while they come in. */
@@ -43,8 +43,8 @@ const newService = (name: string, port: number): ServiceMembers => ({
 });
 
 /** What drops SYNs, or will drop those of clients behind NAT: every unwaived finding that is high or critical. */
-const blockingCauses = ({ findings }: HostResult): readonly string[] =>
-  findings
+const blockingCauses = (result: HostResult): readonly string[] =>
+  allFindings(result)
     .filter(({ severity, waived }) => waived === null && (severity === 'critical' || severity === 'high'))
     .map(({ rule, state }) => (state === null ? rule : `${rule} · ${state}`));
 

@@ -1,3 +1,5 @@
+import type { Complaint } from './input-error.ts';
+
 /** Where in a file a thing was written. Lines and columns count from 1. */
 export interface Location {
   readonly file: string;
@@ -60,6 +62,8 @@ export interface Host {
   /** Rule parameters by rule id, as the inventory gives them. */
   readonly rules: Readonly<Record<string, unknown>>;
   readonly location: Location;
+  /** All that an inventory of another program says of it, for `inventory list -f json`; without secrets. Made when asked for. */
+  readonly variables?: () => Readonly<Record<string, unknown>>;
 }
 
 /** A host of which nothing is known but its name: an argument, a jump host, a saved tree. */
@@ -82,4 +86,8 @@ export interface Inventory {
   readonly groups: ReadonlyMap<string, readonly string[]>;
   readonly nat: readonly NatRange[];
   readonly waivers: readonly Waiver[];
+  /** Worth knowing, and no fault: what is read otherwise than it may be meant. */
+  readonly notes?: readonly Complaint[];
+  /** All hosts in the order in which `all[0]` counts them; without it, the order of `hosts`. */
+  readonly countingOrder?: readonly string[];
 }

@@ -97,6 +97,8 @@ export interface ConnectPlan {
   readonly bindInterface?: string;
   /** Command for `$SHELL -c` whose input and output are the connection, tokens expanded. Never together with hops. */
   readonly proxyCommand?: string;
+  /** Become root by sudo for the script. `account` says whose password is asked for: `deploy`, `deploy of web`. */
+  readonly sudo?: { readonly account: string };
   /** Left out: every 10 s, three times. */
   readonly keepalive?: Keepalive;
   /** Why nothing is tried: ssh_config makes a connection impossible. The visit ends with it. */

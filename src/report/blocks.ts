@@ -40,8 +40,10 @@ export interface Blocks {
   /** `source: reason` to hosts of which it could not be read. */
   readonly unread: Map<string, string[]>;
   readonly notes: Map<string, string[]>;
-  /** Audited, nothing found, everything checked: verdict of the headline rule to number of hosts. */
+  /** Audited, nothing found, the headline rule checked: its verdict to number of hosts. */
   readonly clean: Map<string, number>;
+  /** What flat counters exclude on the first clean host, and where to look next. */
+  quiet: HostResult['quiet'];
 }
 
 export const emptyBlocks = (): Blocks => ({
@@ -52,6 +54,7 @@ export const emptyBlocks = (): Blocks => ({
   unread: new Map(),
   notes: new Map(),
   clean: new Map(),
+  quiet: null,
 });
 
 /** The rule whose verdict is told also where nothing is wrong. */
@@ -75,8 +78,9 @@ export function addResult(blocks: Blocks, result: HostResult): void {
     for (const finding of findings)
       addFinding(finding.waived === null ? blocks.findings : blocks.waived, { finding, owner }, result);
   }
-  if (allFindings(result).length > 0 || Object.keys(result.notChecked).length > 0) return;
   const verdict = result.verdicts[headlineRule] ?? 'pass';
+  if (allFindings(result).length > 0 || verdict === 'notchecked') return;
+  blocks.quiet ??= result.quiet;
   blocks.clean.set(verdict, (blocks.clean.get(verdict) ?? 0) + 1);
 }
 

@@ -49,7 +49,7 @@ function page(told: Told, paper: Paper): string[] {
   const titled = (title: string, list: readonly Block[]): string[] =>
     list.length === 0 ? [] : [...textLines(title, paper), ...lines(list)];
   const found = findingBlocks([...worstFirst(blocks.findings.values()), ...worstFirst(blocks.waived.values())]);
-  const judged = lines([...found, ...fleetFindingBlocks(fleet), ...remarks(blocks)]);
+  const judged = lines([...found, ...fleetFindingBlocks(fleet), ...remarks(blocks, paper.verbose)]);
   const sections = [
     textLines(heading(told), paper),
     titled(`Client ${run.client ?? ''}`, answerBlocks(answers)),
@@ -72,10 +72,30 @@ function heading({ run, end }: Told): string {
   return parts.join(' · ');
 }
 
-function remarks({ notChecked, unread, notes }: Blocks): Block[] {
+function remarks({ notChecked, unread, notes }: Blocks, verbose: boolean): Block[] {
   const blocksOf = (label: string, map: ReadonlyMap<string, readonly string[]>): Block[] =>
     [...map].map(([text, hosts]) => ({ label, tint: 'yellow', hosts, says: [text] }));
-  return [...blocksOf('not checked', notChecked), ...blocksOf('unread', unread), ...blocksOf('note', notes)];
+  return [...notCheckedBlocks(notChecked, verbose), ...blocksOf('unread', unread), ...blocksOf('note', notes)];
+}
+
+/** Rules told with their reason for one set of hosts, unless all are asked for: a pasted text leaves twenty without facts. */
+const reasonsShown = 3;
+
+/** What could not be checked on the same hosts is one block. */
+function notCheckedBlocks(notChecked: Blocks['notChecked'], verbose: boolean): Block[] {
+  const bySet = new Map<string, { hosts: readonly string[]; reasons: string[] }>();
+  for (const [reason, hosts] of notChecked) {
+    const key = hosts.join('\n');
+    const set = bySet.get(key) ?? { hosts, reasons: [] };
+    bySet.set(key, set);
+    set.reasons.push(reason);
+  }
+  return [...bySet.values()].map(({ hosts, reasons }) => {
+    const shown = verbose ? reasons : reasons.slice(0, reasonsShown);
+    const rest = reasons.slice(shown.length).map(reason => reason.slice(0, reason.indexOf(':')));
+    const more = rest.length === 0 ? [] : [`… and, with their reasons by -v: ${rest.join(', ')}.`];
+    return { label: 'not checked', tint: 'yellow', hosts, says: [...shown, ...more] };
+  });
 }
 
 /** How a verdict of the headline rule reads where nothing is wrong. */
@@ -84,11 +104,11 @@ const cleanWords: Readonly<Record<string, string>> = {
   notapplicable: 'not applicable (their kernels have no such key)',
 };
 
-function cleanLines({ clean }: Blocks, paper: Paper): string[] {
+function cleanLines({ clean, quiet }: Blocks, paper: Paper): string[] {
   const total = [...clean.values()].reduce((sum, n) => sum + n, 0);
   if (total === 0) return [];
   const parts = [...clean].map(([verdict, n]) => `${clean.size === 1 ? '' : `${n} `}${cleanWords[verdict] ?? verdict}`);
-  const says = [`${headlineRule}: ${parts.join(', ')}`];
+  const says = [`${headlineRule}: ${parts.join(', ')}`, ...(quiet === null ? [] : [quiet.excludes, quiet.next])];
   return blockLines({ label: 'ok', tint: 'green', hosts: total, says }, paper);
 }
 

@@ -15,6 +15,8 @@ export interface ExampleHost {
   readonly ipv4Readable?: boolean;
   /** Counters by name; two numbers are two samples. Left out: no counters could be read. */
   readonly counters?: Readonly<Record<string, number | readonly [number, number]>>;
+  /** Counter files that this host does not have. */
+  readonly missing?: readonly CounterSource[];
   /** Between the samples. Default 2 s. */
   readonly intervalSeconds?: number;
   /** At the last sample. Default one day; null: unknown, as in pasted text. */
@@ -97,11 +99,14 @@ function exampleSamples(host: ExampleHost): Snapshot['samples'] {
   const { counters, intervalSeconds = 2, uptimeSeconds = 86_400 } = host;
   const at = (index: 0 | 1): Sample => ({
     uptimeSeconds: uptimeSeconds === null ? notCollected : ok(uptimeSeconds - (index === 0 ? intervalSeconds : 0)),
-    tables: counters === undefined ? unreadTables : tablesOf(counters, index),
+    tables: { ...(counters === undefined ? unreadTables : tablesOf(counters, index)), ...absentTables(host) },
   });
   const two = Object.values(counters ?? {}).some(value => typeof value !== 'number');
   return two ? [at(0), at(1)] : [at(1)];
 }
+
+const absentTables = ({ missing = [] }: ExampleHost): Partial<Record<CounterSource, NoReading>> =>
+  Object.fromEntries(missing.map(source => [source, absent('no-such-file')]));
 
 const unreadTables: Readonly<Record<CounterSource, NoReading>> = {
   'proc/net/netstat': notCollected,

@@ -1,8 +1,7 @@
 import type { RuleText } from './define.ts';
+import { cookiesKey } from './last-quarter.ts';
 
-export const cookiesKey = 'net.ipv4.tcp_syncookies';
 export const somaxconnKey = 'net.core.somaxconn';
-export const backlogKey = 'net.ipv4.tcp_max_syn_backlog';
 
 /** With cookies off: nothing else lets SYNs in at once. */
 export const cookiesOn = {

@@ -8,19 +8,13 @@ import type { CounterReading, SocketTable } from '../model/snapshot.ts';
 import { defineRule } from './define.ts';
 import { counterOf, optional, settingOf, socketTable } from './inputs.ts';
 import { writtenInteger } from './integer.ts';
+import { backlogKey, cookiesKey } from './last-quarter.ts';
 import { listenDropInputs } from './listen-drops.ts';
 import { type HalfOpen, halfOpenEvidence, halfOpenPorts, listenersOf, someOf } from './listener-queues.ts';
 import { evidenceIfRead, judgeMovement, movementOf, quietInWords, settingEvidence, sinceBoot } from './movement.ts';
 import { isGone, rises } from './recycle-switch.ts';
 import { synQueueFullExamples } from './syn-queue-full-examples.ts';
-import {
-  backlogKey,
-  cookiesKey,
-  cookiesOn,
-  largerQueue,
-  somaxconnKey,
-  synQueueFullText,
-} from './syn-queue-full-text.ts';
+import { cookiesOn, largerQueue, somaxconnKey, synQueueFullText } from './syn-queue-full-text.ts';
 import { count, counted } from './wording.ts';
 
 export default defineRule({

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { answerFor, clientQuestion } from '../../src/engine/client-question.ts';
+import { answerFor, answerOfHost, clientQuestion } from '../../src/engine/client-question.ts';
 import { ok } from '../../src/model/reading.ts';
 import type { Finding } from '../../src/model/rule.ts';
 import type { Peer, Snapshot } from '../../src/model/snapshot.ts';
@@ -62,4 +62,23 @@ describe('which hosts drop a client, or would', () => {
   test('sockets that could not be read are said, not taken for none', () => {
     expect(ask(exampleFacts({}).snapshot, firing).because).toContain('Its connections are unknown');
   });
+});
+
+test('a container that drops it counts for its host, and is named', () => {
+  const inside = host({ peers: [peer('10.8.0.5')] });
+  const namespaces = ok({
+    read: [{ id: '4026532281', owner: 'nginx[4711]', container: null, hostKeys: new Set<string>(), snapshot: inside }],
+    unseen: null,
+  });
+  const judged = { findings: [], notChecked: {} };
+  const results = [
+    { id: '4026532281', owner: 'nginx[4711]', container: null, findings: firing, verdicts: {}, notChecked: {} },
+  ];
+  const answer = answerOfHost(
+    clientQuestion('10.8.0.0/16'),
+    { ...host(), namespaces },
+    { judged, namespaces: results },
+  );
+  expect(answer.answer).toBe('drops');
+  expect(answer.because).toMatch(/^In nginx\[4711\]: /);
 });

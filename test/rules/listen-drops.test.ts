@@ -95,6 +95,11 @@ describe('what is left of ListenDrops', () => {
       '100 ListenOverflows TCPReqQFullDrop PAWSPassive',
     ],
     [
+      '4.7 to 4.11: fewer cookies than drops before, and none now; what rises now is certain',
+      { drops: [1_700, 2_300], queueFull: [0, 0], rejects: [0, 0], cookies: [1_800, 1_800] },
+      '0>600 ListenOverflows TCPReqQFullDrop PAWSPassive SyncookiesSent',
+    ],
+    [
       'a reject that is printed a moment before its drop is no proof of an old kernel',
       { drops: [5_000, 5_118], queueFull: [0, 0], rejects: [5_000, 5_120] },
       '0>0 ListenOverflows TCPReqQFullDrop PAWSPassive',

@@ -154,6 +154,15 @@ describe('one fault, and the rule that leads', () => {
       'syn-queue-full active medium, zero-backlog active high; zero-backlog leads',
     ],
     [
+      'a listener with backlog 0, and cookies for every SYN of the host',
+      {
+        settings: { ...usual, 'net.ipv4.tcp_syncookies': '2' },
+        counters: answering,
+        sockets: { listeners: listening([22, 0, 128], [80, 0, 0]) },
+      },
+      'zero-backlog latent medium; null leads',
+    ],
+    [
       'an idle listener with backlog 0 beside a flooded one',
       {
         settings: usual,
