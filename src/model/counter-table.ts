@@ -27,8 +27,14 @@ class Layout {
     return next;
   }
 
+  /** Gathered here alone: a list at every step would be as long as the square of the names, and calls as deep as they are many. */
   get names(): readonly string[] {
-    this.#names ??= [...(this.#parent?.names ?? []), ...this.#added];
+    if (this.#names === undefined) {
+      const added: (readonly string[])[] = [];
+      for (let layout: Layout | undefined = this; layout !== undefined; layout = layout.#parent)
+        added.push(layout.#added);
+      this.#names = added.reverse().flat();
+    }
     return this.#names;
   }
 

@@ -9,7 +9,7 @@ import type { CounterReading } from '../model/snapshot.ts';
 import { defineRule } from './define.ts';
 import { counterOf, optional } from './inputs.ts';
 import { counterEvidence, judgeMovement, type Movement, nameOf } from './movement.ts';
-import { movementInTraffic, recentShare, sharePercent } from './share-of-traffic.ts';
+import { isToldAsShare, movementInTraffic, recentShare, sharePercent } from './share-of-traffic.ts';
 import { strongestOf } from './strongest.ts';
 import { rate } from './wording.ts';
 
@@ -69,19 +69,21 @@ export default defineRule({
   },
   check: (facts, { inputs: { segments, packets, headers, ...tcp }, parameters }) => {
     const ofTcp = tcp.damaged.state === 'ok' ? tcp.damaged : tcp.malformed;
-    if (ofTcp.state !== 'ok') return { verdict: 'notchecked', because: 'No counter of damaged segments could be read.' };
+    if (ofTcp.state !== 'ok')
+      return { verdict: 'notchecked', because: 'No counter of damaged segments could be read.' };
     const pairs: readonly Errors[] = [{ errors: ofTcp.value, traffic: segments }, ...bothRead(headers, packets)];
     const [first, ...others] = pairs.map(({ errors, traffic }) => movementInTraffic(errors, traffic, parameters));
     const movement = strongestOf(first as Movement, ...others);
     const { counter } = movement;
     const { traffic } = pairs.find(({ errors }) => errors === counter) as Errors;
     const confidence: Confidence = tcp.damaged.state === 'ok' ? 'high' : 'medium';
-    const percent = movement.kind === 'rising' ? recentShare(counter, traffic) : sharePercent(counter.value, traffic.value);
+    const percent =
+      movement.kind === 'rising' ? recentShare(counter, traffic) : sharePercent(counter.value, traffic.value);
     return judgeMovement(movement, facts, {
       title: { active: 'segments arrive damaged', past: 'segments have arrived damaged' },
       lead: { active: 'Damaged segments are dropped', past: 'Damaged segments were dropped' },
       because: [
-        `That is ${rate(percent ?? 0)} % of ${nameOf(traffic)}.`,
+        ...(isToldAsShare(movement) ? [] : [`That is ${rate(percent ?? 0)} % of ${nameOf(traffic)}.`]),
         ...(confidence === 'high' ? [] : ['This kernel counts other malformed segments in the same number.']),
       ],
       evidence: [traffic, ...pairs.map(({ errors }) => errors)].filter(other => other !== counter).map(counterEvidence),

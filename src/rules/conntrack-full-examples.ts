@@ -26,7 +26,11 @@ export const conntrackFullExamples: readonly Example[] = [
     name: 'full, and entries without an answer make room',
     host: {
       settings: limit,
-      counters: { 'nf_conntrack.count': [65_536, 65_536], 'nf_conntrack.drop': [0, 0], 'nf_conntrack.early_drop': [4, 44] },
+      counters: {
+        'nf_conntrack.count': [65_536, 65_536],
+        'nf_conntrack.drop': [0, 0],
+        'nf_conntrack.early_drop': [4, 44],
+      },
     },
     verdict: 'fail',
     state: 'active',
@@ -43,7 +47,11 @@ export const conntrackFullExamples: readonly Example[] = [
     name: 'it was full often since boot',
     host: {
       settings: limit,
-      counters: { 'nf_conntrack.count': [812, 812], 'nf_conntrack.drop': [5_000, 5_000], 'nf_conntrack.early_drop': [0, 0] },
+      counters: {
+        'nf_conntrack.count': [812, 812],
+        'nf_conntrack.drop': [5_000, 5_000],
+        'nf_conntrack.early_drop': [0, 0],
+      },
     },
     verdict: 'fail',
     state: 'past',

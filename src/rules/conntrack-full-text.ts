@@ -3,10 +3,10 @@ import type { ConntrackTable } from './conntrack-table.ts';
 import type { RuleText } from './define.ts';
 
 const advice = `find out what fills the table (conntrack -L as root): long idle connections (nf_conntrack_tcp_timeout_established, 5 days by default), or traffic that need not be tracked (NOTRACK)`;
-const memory = 'about 0.3 KB of kernel memory per entry; without more nf_conntrack_buckets, lookups get slower';
+const memory = 'about 0.3 KB of kernel memory per entry; without more hash buckets, lookups get slower';
 
 const fix = {
-  summary: `net.netfilter.nf_conntrack_max=262144 on the host, nf_conntrack_buckets a quarter of it or more; and ${advice}`,
+  summary: `net.netfilter.nf_conntrack_max=262144 on the host, with a quarter of it as hash buckets (nf_conntrack_buckets) or more; and ${advice}`,
   set: { 'net.netfilter.nf_conntrack_max': '262144' },
   risk: memory,
 } as const;
@@ -40,7 +40,7 @@ export function remedyFor(table: ConntrackTable | null): Remedy {
   if (table === null || table.limit > most / 2) return { summary: advice, set: {}, risk: 'none', undo: {} };
   const { key, limit } = table;
   return {
-    summary: `${key}=${2 * limit} (in containers it is the host's), nf_conntrack_buckets a quarter of it or more; and ${advice}`,
+    summary: `${key}=${2 * limit} on the host, whose limit holds for containers too, with a quarter of it as hash buckets or more; and ${advice}`,
     set: { [key]: String(2 * limit) },
     risk: memory,
     undo: { [key]: String(limit) },

@@ -22,14 +22,7 @@ import {
 import { defineRule } from './define.ts';
 import { counterOf, optional } from './inputs.ts';
 import { nearLimit } from './levels.ts';
-import {
-  evidenceIfRead,
-  judgeMovement,
-  type Movement,
-  movementOf,
-  quietInWords,
-  sinceBoot,
-} from './movement.ts';
+import { evidenceIfRead, judgeMovement, type Movement, movementOf, quietInWords, sinceBoot } from './movement.ts';
 import { riseOf } from './share-of-traffic.ts';
 import { strongestOf } from './strongest.ts';
 
@@ -60,7 +53,9 @@ export default defineRule({
         because: [tableInWords(table)],
         evidence: [
           ...(table?.evidence ?? []),
-          ...[dropped, evicted, clashed].flatMap(evidenceIfRead).filter(({ field }) => field !== movement.counter.field),
+          ...[dropped, evicted, clashed]
+            .flatMap(evidenceIfRead)
+            .filter(({ field }) => field !== movement.counter.field),
         ],
         remedy: remedyFor(table),
         confidence: table === null ? 'medium' : 'high',
@@ -148,7 +143,8 @@ const drops = {
 const evictions = {
   title: { active: 'the conntrack table is full', past: 'the conntrack table was full' },
   lead: {
-    active: 'The conntrack table is full, and entries of connections that got no answer yet are thrown out for new ones',
+    active:
+      'The conntrack table is full, and entries of connections that got no answer yet are thrown out for new ones',
     past: 'The conntrack table was full, and entries of connections that got no answer yet were thrown out for new ones',
   },
 };
@@ -180,9 +176,14 @@ const nearlyFull = (table: ConntrackTable) =>
 /** Looked at is the level, or the statistics; without both there is nothing to say. */
 function quiet({ table, dropped, evicted, clashed }: Found, reading: Reading<CounterReading>): Judgement {
   if (table === null && dropped === undefined) {
-    return { verdict: 'notchecked', because: `Neither the level of the table nor its statistics could be read${whyUnread(reading)}.` };
+    return {
+      verdict: 'notchecked',
+      because: `Neither the level of the table nor its statistics could be read${whyUnread(reading)}.`,
+    };
   }
-  const said = [dropped, evicted].flatMap(counter => (counter === undefined || rises(counter) ? [] : [quietInWords(counter)]));
+  const said = [dropped, evicted].flatMap(counter =>
+    counter === undefined || rises(counter) ? [] : [quietInWords(counter)],
+  );
   const others = rises(dropped) ? [otherDrops(riseIn(dropped) <= riseIn(clashed))] : [];
   const before = dropped === undefined ? [`Whether it was full before is not known${whyUnread(reading)}.`] : [];
   return { verdict: 'pass', because: [tableInWords(table), ...said, ...others, ...before].join(' ') };

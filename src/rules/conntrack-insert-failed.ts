@@ -39,7 +39,10 @@ export default defineRule({
       url: 'https://git.kernel.org/linus/d7e7747ac5c2',
     },
     { title: 'nf_conntrack-sysctl', url: 'https://docs.kernel.org/networking/nf_conntrack-sysctl.html' },
-    { title: 'iptables-extensions(8), --random-fully', url: 'https://man7.org/linux/man-pages/man8/iptables-extensions.8.html' },
+    {
+      title: 'iptables-extensions(8), --random-fully',
+      url: 'https://man7.org/linux/man-pages/man8/iptables-extensions.8.html',
+    },
   ],
   reads: {
     failed: counterOf(conntrackStat, 'nf_conntrack.insert_failed'),
@@ -105,7 +108,11 @@ export default defineRule({
       state: 'past',
       severity: 'medium',
     },
-    { name: 'one now, as DNS makes it', host: { counters: { 'nf_conntrack.insert_failed': [31, 32] } }, verdict: 'pass' },
+    {
+      name: 'one now, as DNS makes it',
+      host: { counters: { 'nf_conntrack.insert_failed': [31, 32] } },
+      verdict: 'pass',
+    },
     {
       name: 'no connection tracking',
       host: { missing: ['proc/net/stat/nf_conntrack', 'proc/sys/net/netfilter/nf_conntrack_count'] },
@@ -122,5 +129,7 @@ export default defineRule({
 
 const chainsInWords = (chains: Reading<CounterReading>): readonly string[] =>
   chains.state === 'ok' && chains.value.value > 0
-    ? [`${count(chains.value.value)} of them since boot because a chain of the hash table was too long: it has too few buckets.`]
+    ? [
+        `${count(chains.value.value)} of them since boot because a chain of the hash table was too long: it has too few buckets.`,
+      ]
     : [];

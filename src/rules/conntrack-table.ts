@@ -1,5 +1,5 @@
 import type { Facts } from '../model/facts.ts';
-import type { Reading } from '../model/reading.ts';
+import type { AbsentWhy, Reading } from '../model/reading.ts';
 import type { Evidence } from '../model/rule.ts';
 import { type CounterReading, counter, type Snapshot, setting } from '../model/snapshot.ts';
 import type { Input } from './inputs.ts';
@@ -59,14 +59,26 @@ export const tableInWords = (table: ConntrackTable | null): string =>
     ? 'How full the table is, is not known.'
     : `${count(table.tracked)} of ${count(table.limit)} connections are tracked (${rate(fullnessOf(table))} %).`;
 
-/** Why a rule about connection tracking does not concern a host: neither its files nor its settings are there. Else null. */
+/**
+ * Why a rule about connection tracking does not concern a host: neither its files nor its settings are there. Else null. Every
+ * kernel has something below /proc/net/stat; where nothing is, these files were not saved, and their absence says nothing.
+ */
 export function withoutConntrack({ snapshot }: Facts): string | null {
-  const isMissing = (reading: Reading<unknown>): boolean =>
-    reading.state === 'absent' && (reading.why === 'no-such-file' || reading.why === 'not-in-this-kernel');
   const traces = [
     counter(snapshot, conntrackStat, 'nf_conntrack.drop'),
     counter(snapshot, countFile, 'nf_conntrack.count'),
     ...limitKeys.map(key => setting(snapshot, key)),
   ];
-  return traces.every(isMissing) ? 'Connection tracking is not loaded on this host.' : null;
+  const others = [
+    counter(snapshot, 'proc/net/stat/rt_cache', 'rt_cache.entries'),
+    counter(snapshot, 'proc/net/stat/arp_cache', 'arp_cache.entries'),
+  ];
+  const isMissing = traces.every(
+    reading => isAbsent(reading, 'no-such-file') || isAbsent(reading, 'not-in-this-kernel'),
+  );
+  const wasSaved = !others.every(reading => isAbsent(reading, 'no-such-file'));
+  return isMissing && wasSaved ? 'Connection tracking is not loaded on this host.' : null;
 }
+
+const isAbsent = (reading: Reading<unknown>, why: AbsentWhy): boolean =>
+  reading.state === 'absent' && reading.why === why;

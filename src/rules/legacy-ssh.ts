@@ -14,7 +14,8 @@ import { listed } from './wording.ts';
 /** What was negotiated, as the transport told it. */
 const negotiated: Input<SshAlgorithms> = { name: 'SSH algorithms', read: ({ ssh }) => ssh };
 
-const none = 'what a server offers is decided by its OpenSSH release and its policy, and changing it can lock out clients';
+const none =
+  'what a server offers is decided by its OpenSSH release and its policy, and changing it can lock out clients';
 
 export default defineRule({
   id: 'legacy-ssh',
@@ -70,12 +71,14 @@ export default defineRule({
   ],
 });
 
+type OlderProfile = Exclude<AlgorithmProfile, 'modern'>;
+
 /** One thing that was agreed on and is out of date. */
 interface Outdated {
   readonly part: keyof SshAlgorithms;
   readonly name: string;
   /** What it takes to be offered by this program. */
-  readonly profile: AlgorithmProfile;
+  readonly profile: OlderProfile;
 }
 
 const words: Readonly<Record<keyof SshAlgorithms, string>> = {
@@ -86,39 +89,41 @@ const words: Readonly<Record<keyof SshAlgorithms, string>> = {
 };
 
 /** Which names are out of date, and which profile of ours offers them; the first that fits counts. */
-const outdatedNames: Readonly<Record<keyof SshAlgorithms, ReadonlyArray<readonly [RegExp, AlgorithmProfile]>>> = {
+const outdatedNames: Readonly<Record<keyof SshAlgorithms, ReadonlyArray<readonly [RegExp, OlderProfile]>>> = {
   kex: [
     [/^diffie-hellman-group14-sha1$/, 'compatible'],
     [/-sha1$/, 'legacy'],
   ],
   hostKey: [
-    [/^ssh-rsa(-cert-v01@openssh\.com)?$/, 'modern'],
+    [/^ssh-rsa(-cert-v01@openssh\.com)?$/, 'compatible'],
     [/^ssh-dss/, 'legacy'],
   ],
   cipher: [[/-cbc(@|$)|^(3des|arcfour|blowfish|cast128)/, 'legacy']],
   mac: [
-    [/^hmac-sha1(-etm@openssh\.com)?$/, 'modern'],
+    [/^hmac-sha1(-etm@openssh\.com)?$/, 'compatible'],
     [/^hmac-(md5|ripemd160|sha1-96)/, 'legacy'],
   ],
 };
 
 const parts: readonly (keyof SshAlgorithms)[] = ['kex', 'hostKey', 'cipher', 'mac'];
-const profiles: readonly AlgorithmProfile[] = ['modern', 'compatible', 'legacy'];
 
 function judged(algorithms: Reading<SshAlgorithms>): Judgement {
   if (algorithms.state !== 'ok') {
-    return { verdict: 'notchecked', because: `What the SSH session was made of is not known: ${whyMissing(algorithms)}.` };
+    return {
+      verdict: 'notchecked',
+      because: `What the SSH session was made of is not known: ${whyMissing(algorithms)}.`,
+    };
   }
   const used = algorithms.value;
   const outdated = parts.flatMap(part => outdatedIn(part, used[part]));
   if (outdated.length === 0) return { verdict: 'pass', because: inUse(used) };
-  const needed = profiles.findLast(profile => outdated.some(other => other.profile === profile)) ?? 'modern';
+  const needed = outdated.some(({ profile }) => profile === 'legacy') ? 'legacy' : 'compatible';
   return {
     verdict: 'informational',
     severity: 'info',
     state: 'legacy',
     title: 'SSH uses outdated algorithms',
-    because: `The session used ${listed(outdated.map(({ part, name }) => `${name} (${words[part]})`))}. ${profileInWords(needed)}`,
+    because: `The session used ${listed(outdated.map(({ part, name }) => `${name} (${words[part]})`))}. Among the profiles of this program, it takes "algorithms: ${needed}" in the inventory to offer that.`,
     confidence: 'certain',
     evidence: outdated.map(({ part, name }): Evidence => ({ source: 'ssh', field: part, value: name })),
     remedy: null,
@@ -129,11 +134,6 @@ function outdatedIn(part: keyof SshAlgorithms, name: string): readonly Outdated[
   const found = outdatedNames[part].find(([pattern]) => pattern.test(name));
   return found === undefined ? [] : [{ part, name, profile: found[1] }];
 }
-
-const profileInWords = (needed: AlgorithmProfile): string =>
-  needed === 'modern'
-    ? 'This program still offers that to every host.'
-    : `Among the profiles of this program, it takes "algorithms: ${needed}" in the inventory to offer that.`;
 
 const inUse = ({ kex, hostKey, cipher, mac }: SshAlgorithms): string =>
   `The session used ${listed([kex, hostKey, cipher, mac].filter(name => name !== ''))}.`;

@@ -6,7 +6,8 @@
 import { known } from '../model/reading.ts';
 import { defineRule } from './define.ts';
 import { counterOf, optional } from './inputs.ts';
-import { counterEvidence, judgeMovement, type Movement, movementOf, sinceBoot } from './movement.ts';
+import { counterEvidence, judgeMovement, movementOf, sinceBoot } from './movement.ts';
+import { strongestOf } from './strongest.ts';
 
 const fix = {
   summary:
@@ -51,10 +52,7 @@ export default defineRule({
   check: (facts, { inputs: { notFound, unexpected, accepted, ...newer }, parameters }) => {
     const often = { perHour: parameters.perHour, shareOf: accepted };
     const others = [unexpected, ...Object.values(newer).flatMap(reading => known(reading) ?? [])];
-    const movement = strongest(
-      others.map(counter => movementOf(counter, often)),
-      movementOf(notFound, often),
-    );
+    const movement = strongestOf(movementOf(notFound, often), ...others.map(counter => movementOf(counter, often)));
     const { field } = movement.counter;
     return judgeMovement(movement, facts, {
       title: {
@@ -121,12 +119,3 @@ const reasons: Readonly<Record<string, string>> = {
   'TcpExt.TCPAOBad': 'the TCP-AO signature is wrong',
 };
 const unknownReason = 'their signature does not fit';
-
-const order: readonly Movement['kind'][] = ['rising', 'risen', 'unknowable', 'quiet'];
-
-/** The counter that says most: one that rises before one that rose; of equals the larger. */
-const strongest = (movements: readonly Movement[], first: Movement): Movement =>
-  movements.reduce((best, other) => (saysMore(other, best) ? other : best), first);
-
-const saysMore = (a: Movement, b: Movement): boolean =>
-  order.indexOf(a.kind) < order.indexOf(b.kind) || (a.kind === b.kind && a.counter.value > b.counter.value);

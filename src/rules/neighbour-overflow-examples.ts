@@ -74,6 +74,6 @@ export const neighbourOverflowExamples: readonly Example[] = [
     host: { counters: { 'arp_cache.entries': 40 } },
     verdict: 'notchecked',
   },
-  { name: 'a network namespace, which has no such file', host: { counters: {} }, verdict: 'notchecked' },
+  { name: 'no counters', host: { counters: {} }, verdict: 'notchecked' },
   { name: 'a table without either column', host: { counters: { 'arp_cache.lookups': 1 } }, verdict: 'notapplicable' },
 ];

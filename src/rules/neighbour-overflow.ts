@@ -83,7 +83,8 @@ export default defineRule({
   examples: neighbourOverflowExamples,
 });
 
-const inferred = 'This kernel does not count refused entries; the table stands at its limit and is collected all the time.';
+const inferred =
+  'This kernel does not count refused entries; the table stands at its limit and is collected all the time.';
 
 interface Judged {
   readonly table: NeighbourTable;

@@ -98,7 +98,8 @@ export function remedyFor({ key, limit }: NeighbourTable, snapshot: Snapshot): R
   });
   if (limit === null || limit < 0 || limit >= most || running.some(([, value]) => value === null)) {
     return {
-      summary: 'find out what fills the table (ip neigh, ip -6 neigh); smaller networks, or a gateway instead of a flat one',
+      summary:
+        'find out what fills the table (ip neigh, ip -6 neigh); smaller networks, or a gateway instead of a flat one',
       set: {},
       risk: 'none',
       undo: {},

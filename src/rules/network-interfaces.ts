@@ -24,6 +24,8 @@ export interface NetworkInterface {
 /** The interfaces at which packets come to this machine. */
 export interface NetworkInterfaces {
   readonly cards: readonly NetworkInterface[];
+  /** Whether all counters of every card were there. */
+  readonly isWhole: boolean;
   /** Whether some of them are joined to one; the idle one then drops whatever comes to all. */
   readonly isBonded: boolean;
 }
@@ -49,21 +51,19 @@ export const networkInterfaces: Input<NetworkInterfaces> = {
     const table = (snapshot.samples.at(-1) ?? snapshot.samples[0]).tables['proc/net/dev'];
     if (table.state !== 'ok') return table;
     const names = new Set(table.value.names.map(field => field.slice(0, field.lastIndexOf('.'))));
-    const cards = [...names]
-      .filter(name => !isVirtual(name))
-      .slice(0, mostCards)
-      .flatMap((name): readonly NetworkInterface[] => {
-        const shown = stripControls(name).slice(0, 15);
-        const read = (column: string): CounterReading | undefined => {
-          const reading = counter(snapshot, 'proc/net/dev', `${name}.${column}`);
-          return reading.state === 'ok' ? { ...reading.value, field: `${shown}.${column}` } : undefined;
-        };
-        const columns = ['rx_packets', 'tx_packets', 'rx_errs', 'rx_fifo', 'rx_drop', 'tx_drop'].map(read);
-        const [received, sent, receiveErrors, receiveFifo, receiveDropped, sendDropped] = columns;
-        return received && sent && receiveErrors && receiveFifo && receiveDropped && sendDropped
-          ? [{ name: shown, received, sent, receiveErrors, receiveFifo, receiveDropped, sendDropped }]
-          : [];
-      });
-    return ok({ cards, isBonded: [...names].some(isBond) });
+    const own = [...names].filter(name => !isVirtual(name)).slice(0, mostCards);
+    const cards = own.flatMap((name): readonly NetworkInterface[] => {
+      const shown = stripControls(name).slice(0, 15);
+      const read = (column: string): CounterReading | undefined => {
+        const reading = counter(snapshot, 'proc/net/dev', `${name}.${column}`);
+        return reading.state === 'ok' ? { ...reading.value, field: `${shown}.${column}` } : undefined;
+      };
+      const columns = ['rx_packets', 'tx_packets', 'rx_errs', 'rx_fifo', 'rx_drop', 'tx_drop'].map(read);
+      const [received, sent, receiveErrors, receiveFifo, receiveDropped, sendDropped] = columns;
+      return received && sent && receiveErrors && receiveFifo && receiveDropped && sendDropped
+        ? [{ name: shown, received, sent, receiveErrors, receiveFifo, receiveDropped, sendDropped }]
+        : [];
+    });
+    return ok({ cards, isWhole: cards.length === own.length, isBonded: [...names].some(isBond) });
   },
 };

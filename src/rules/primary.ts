@@ -32,9 +32,10 @@ const causes: readonly string[] = [
 /**
  * The rule id of the one cause that leads a host's report, or null. DESIGN.md, "primary": recycle that drops now, what else
  * drops now, recycle since boot, what else did since boot (the most frequent), recycle that waits for it. What only may drop
- * some day never leads.
+ * some day never leads, nor does what is low or for information.
  */
-export function primaryOf(findings: readonly Finding[]): string | null {
+export function primaryOf(all: readonly Finding[]): string | null {
+  const findings = all.filter(({ severity }) => severity !== 'low' && severity !== 'info');
   const recycle = (state: string): boolean =>
     findings.some(finding => finding.rule === 'tw-recycle' && finding.state === state);
   if (recycle('firing')) return 'tw-recycle';

@@ -35,7 +35,8 @@ export const reversePathFilters: Input<ReversePathFilters> = {
 function filtersOf({ settings }: Snapshot): ReversePathFilters {
   const values = new Map<string, number>();
   for (const [key, reading] of settings) {
-    const value = keyPattern.test(key) && reading.state === 'ok' ? writtenInteger(reading.value) : null;
+    const isFilter = key.startsWith(prefix) && key.endsWith(suffix) && reading.state === 'ok';
+    const value = isFilter ? writtenInteger(reading.value) : null;
     if (value !== null) values.set(key, value);
   }
   const all = values.get(allKey) ?? null;
@@ -46,7 +47,6 @@ function filtersOf({ settings }: Snapshot): ReversePathFilters {
   return { all, interfaces };
 }
 
-const keyPattern = /^net\.ipv4\.conf\.[^]+\.rp_filter$/;
-
-const nameIn = (key: string): string =>
-  key.slice('net.ipv4.conf.'.length, -'.rp_filter'.length).replaceAll('/', '.');
+const prefix = 'net.ipv4.conf.';
+const suffix = '.rp_filter';
+const nameIn = (key: string): string => key.slice(prefix.length, -suffix.length).replaceAll('/', '.');

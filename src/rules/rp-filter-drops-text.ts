@@ -8,7 +8,8 @@ export const looseRisk =
 export const rpFilterDropsText: RuleText = {
   id: 'rp-filter-drops',
   title: 'the reverse-path filter drops nothing',
-  summary: 'Clients of some networks never get an answer, all others do; the host has more than one interface or route.',
+  summary:
+    'Clients of some networks never get an answer, all others do; the host has more than one interface or route.',
   mechanism: [
     'For every packet that comes in, the kernel looks up the way back to its sender.',
     'In strict mode (rp_filter=1) it drops the packet if that way goes out by another interface; in loose mode (2) only if there is none.',

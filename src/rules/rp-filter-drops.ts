@@ -28,7 +28,8 @@ export default defineRule({
       unit: 'per second between the samples',
       min: 0,
       max: 1_000_000,
-      reason: 'a client that is filtered repeats its SYN after 1, 3 and 7 s; rarer are stray packets of the local network',
+      reason:
+        'a client that is filtered repeats its SYN after 1, 3 and 7 s; rarer are stray packets of the local network',
     },
     perHour: {
       default: 60,
@@ -60,12 +61,14 @@ export default defineRule({
     };
     if (filtered.state === 'ok') return judgeMovement(movementOf(filtered.value, often), facts, told);
     const isOlder = filtered.state === 'absent' && filtered.why === 'not-in-this-kernel';
-    if (!isOlder || martians.state !== 'ok') return unread(filtered.state === 'absent' && !isOlder ? whyMissing(filtered) : null);
+    if (!isOlder || martians.state !== 'ok')
+      return unread(filtered.state === 'absent' && !isOlder ? whyMissing(filtered) : null);
 
     const movement = movementOf(martians.value, often);
     if (movement.kind === 'rising' || movement.kind === 'risen') {
       if (filters.all === null && filters.interfaces.length === 0) return unread('rp_filter could not be read');
-      if (isOff(filters)) return { verdict: 'pass', because: `${allOff} The sources that in_martian_src counts are impossible ones.` };
+      if (isOff(filters))
+        return { verdict: 'pass', because: `${allOff} The sources that in_martian_src counts are impossible ones.` };
     }
     return withConfidence(
       judgeMovement(movement, facts, {
@@ -87,7 +90,8 @@ const isOff = ({ all, interfaces }: ReversePathFilters): boolean =>
 
 const unread = (why: string | null): Judgement => ({
   verdict: 'notchecked',
-  because: why === null ? 'This kernel does not count what the reverse-path filter drops.' : `IPReversePathFilter: ${why}.`,
+  because:
+    why === null ? 'This kernel does not count what the reverse-path filter drops.' : `IPReversePathFilter: ${why}.`,
 });
 
 /** What has other reasons, too, is never more than likely. */

@@ -43,3 +43,7 @@ export function movementInTraffic(errors: CounterReading, traffic: CounterReadin
   if (perHour < frequent.perHour) return { kind: 'quiet', counter: errors };
   return { kind: 'risen', counter: errors, average: { of: 'time', perHour } };
 }
+
+/** Whether the words about a movement hold its share already: nothing else was known. */
+export const isToldAsShare = (movement: Movement): boolean =>
+  movement.kind === 'risen' && movement.average.of === 'counter';

@@ -73,11 +73,11 @@ export default defineRule({
         active: 'Packets are dropped because the backlog of a CPU is full',
         past: 'Packets were dropped because the backlog of a CPU was full',
       },
-      because: [...limitedInWords(limited), 'SYNs are dropped with all other packets; which share of them is not known.'],
-      evidence: [
-        ...[limited, squeezed, processed].flatMap(evidenceIfRead),
-        ...settingEvidence(key, backlog),
+      because: [
+        ...limitedInWords(limited),
+        'SYNs are dropped with all other packets; which share of them is not known.',
       ],
+      evidence: [...[limited, squeezed, processed].flatMap(evidenceIfRead), ...settingEvidence(key, backlog)],
       remedy: remedyFor(known(backlog)),
     }),
   examples: [
@@ -119,7 +119,11 @@ export default defineRule({
       verdict: 'notchecked',
     },
     { name: 'no counters', host: {}, verdict: 'notchecked' },
-    { name: 'a file without the column', host: { counters: { 'softnet_stat.processed': 5 } }, verdict: 'notapplicable' },
+    {
+      name: 'a file without the column',
+      host: { counters: { 'softnet_stat.processed': 5 } },
+      verdict: 'notapplicable',
+    },
   ],
 });
 

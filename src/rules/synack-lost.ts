@@ -40,8 +40,9 @@ export default defineRule({
     const share = shareOf(waiting.repeated, known(accepted), lifetime(known(inputs.retries)));
     const isRepeated =
       repeated.value > repeated.earlier && waiting.repeated >= requests && (share ?? percent) >= percent;
-    const isUnsent =
-      !isRepeated && neverLeave(waiting, { requests, timeouts: known(timeouts), accepted: known(accepted) });
+    // Requests that are young at the moment of the sample have not been repeated yet: then the counter tells.
+    const isStill = repeated.value === repeated.earlier;
+    const isUnsent = isStill && neverLeave(waiting, { requests, timeouts: known(timeouts), accepted: known(accepted) });
     if (!isRepeated && !isUnsent) return pass(quietInWords(repeated, waiting, share));
 
     const other = otherReason(dropped, deferred);

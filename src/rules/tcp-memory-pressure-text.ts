@@ -8,11 +8,20 @@ export const fix = {
   risk: `memory of TCP cannot be swapped out: with a larger ${tcpMem} programs may be killed instead`,
 } as const;
 
+/** Where it is not TCP that has no memory. */
+export const starvingFix = {
+  summary:
+    'find out what uses up the memory of the machine (free -m, ps); a larger vm.min_free_kbytes keeps more of it for packets',
+  set: {},
+  risk: 'what is kept free is taken from programs and the page cache',
+} as const;
+
 /** What stands in the documentation of the rule. */
 export const tcpMemoryPressureText: RuleText = {
   id: 'tcp-memory-pressure',
   title: 'TCP has memory',
-  summary: 'Everything over TCP is slow, connections are reset or do not come about, on all services of the machine at once.',
+  summary:
+    'Everything over TCP is slow, connections are reset or do not come about, on all services of the machine at once.',
   mechanism: [
     'The buffers of all TCP sockets of the machine, containers included, are counted together, in pages.',
     'Above the second number of tcp_mem the kernel shrinks windows and throws away what came out of order.',

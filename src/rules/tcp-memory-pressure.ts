@@ -10,10 +10,18 @@ import type { Finding, Judgement } from '../model/rule.ts';
 import type { CounterReading } from '../model/snapshot.ts';
 import { defineRule } from './define.ts';
 import { counterOf, optional, settingOf } from './inputs.ts';
-import { counterEvidence, judgeMovement, type Movement, movementOf, quietInWords, sinceBoot, type Told } from './movement.ts';
+import {
+  counterEvidence,
+  judgeMovement,
+  type Movement,
+  movementOf,
+  quietInWords,
+  sinceBoot,
+  type Told,
+} from './movement.ts';
 import { riseOf } from './share-of-traffic.ts';
 import { memoryEvidence, memoryInWords, tcpMem, tcpMemoryOf } from './tcp-memory.ts';
-import { fix, tcpMemoryPressureExamples, tcpMemoryPressureText } from './tcp-memory-pressure-text.ts';
+import { fix, starvingFix, tcpMemoryPressureExamples, tcpMemoryPressureText } from './tcp-memory-pressure-text.ts';
 
 const netstat = 'proc/net/netstat';
 
@@ -47,11 +55,11 @@ export default defineRule({
             .filter(other => other !== undefined && other.field !== movement.counter.field)
             .map(other => counterEvidence(other as CounterReading)),
         ],
-        remedy: { ...fix, undo: {} },
+        remedy: { ...(words === starving ? starvingFix : fix), undo: {} },
       });
     const level = (state: Level): Judgement => ({
       ...levels[state],
-      because: `${levels[state].title}. ${memoryInWords(memory)}`.replace(/^./, first => first.toUpperCase()),
+      because: `${memoryInWords(memory)} ${consequences[state]}`,
       evidence: [...memoryEvidence(memory), counterEvidence(pressures)],
       remedy: { ...fix, undo: {} },
     });
@@ -62,7 +70,8 @@ export default defineRule({
       return told({ kind: 'rising', counter: aborted }, resetting);
     }
     if (entered.kind === 'rising') return told(entered, saving);
-    if (milliseconds !== undefined && rises(milliseconds)) return told({ kind: 'rising', counter: milliseconds }, saving);
+    if (milliseconds !== undefined && rises(milliseconds))
+      return told({ kind: 'rising', counter: milliseconds }, saving);
     if (memory !== null && memory.held.value >= memory.pressure) return level('latent');
     if (dropped?.kind === 'risen') return told(dropped, starving);
     if (entered.kind === 'risen' || entered.kind === 'unknowable') return told(entered, saving);
@@ -118,4 +127,9 @@ const levels: Readonly<
     title: 'TCP is short of memory and saves',
     confidence: 'high',
   },
+};
+
+const consequences: Readonly<Record<Level, string>> = {
+  active: 'Until some of it is free, segments are refused and connections are reset.',
+  latent: 'It shrinks windows and throws away what came out of order; no SYN is dropped by that alone.',
 };

@@ -1,24 +1,21 @@
-import { spawn } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { startProgram } from './program.ts';
 
-/**
- * Lowers a setting that the machine has once for all network namespaces, and gives back how to restore it. A shell of
- * its own restores it, when its standard input closes: also where the test run is killed.
- */
-export function lowerForTheMachine(path: string, value: number): () => Promise<void> {
-  const before = readFileSync(path, 'utf8').trim();
-  if (Number(before) < value) throw new Error(`${path} is ${before} already`);
-  const restore = 'read -r _; echo "$1" >"$2"';
-  const guard = spawn('sh', ['-c', restore, 'sh', before, path], {
-    stdio: ['pipe', 'ignore', 'ignore'],
-    detached: true,
-  });
-  const restored = new Promise<void>(resolve => guard.on('close', () => resolve()));
-  writeFileSync(path, `${value}\n`);
+/** Restores when its input closes, so also where we and our group are killed; a second test run waits for that. */
+const guard = `
+trap '' HUP INT TERM
+exec 9<"$1" && flock 9 || exit
+before=$(cat "$1")
+echo "$2" >"$1" && echo ready
+read -r _
+echo "$before" >"$1"`;
+
+/** Lowers a setting that the machine has once for all network namespaces, and gives back how to restore it. */
+export async function lowerForTheMachine(path: string, value: number): Promise<() => Promise<void>> {
+  const read = (): number => Number(readFileSync(path, 'utf8'));
+  const program = await startProgram(['setsid', 'sh', '-c', guard, 'sh', path, String(value)], /^ready$/m);
   return async () => {
-    guard.stdin.end();
-    await restored;
-    const after = readFileSync(path, 'utf8').trim();
-    if (after !== before) throw new Error(`${path} is ${after}, was ${before}`);
+    await program.stop();
+    if (read() <= value) throw new Error(`${path} is still ${read()}`);
   };
 }

@@ -262,7 +262,7 @@ describe('what the rest of ListenDrops needs to be a finding', () => {
     [
       'since boot, and ICMP errors that may explain it',
       rest([900, 900], { 'Icmp.InDestUnreachs': [5_000, 5_000] }),
-      'unexplained-listen-drops past low; unexplained-listen-drops leads',
+      'unexplained-listen-drops past low; null leads',
     ],
   ])('%s', (_, said, expected) => {
     expect(said).toBe(expected);

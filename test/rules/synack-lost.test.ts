@@ -84,6 +84,13 @@ describe('the host itself refuses its SYN-ACKs', () => {
     expect(judgement.verdict).toBe(wanted);
   });
 
+  test('not where some are sent again, though not those that wait at the moment of the sample', () => {
+    const counters = { 'TcpExt.TCPSynRetrans': [0, 15], 'TcpExt.TCPTimeouts': [0, 40] } as const;
+    const host = { sockets: { halfOpen: [{ port: 8080, requests: 10, retransmitted: 0 }] } };
+    const flat = { 'TcpExt.ListenDrops': [0, 0], 'Tcp.PassiveOpens': [1, 1] } as const;
+    expect(judge(rule, facts({ ...host, counters: { ...counters, ...flat } })).verdict).toBe('pass');
+  });
+
   test('says so, on the counter that rises', () => {
     const judgement = fresh(10, 0, [0, 10]);
     if (judgement.verdict !== 'fail') throw new Error('no finding');

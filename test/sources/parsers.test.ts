@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { conntrackStat } from '../../src/sources/cache-stat.ts';
+import { arpCacheStat, conntrackStat } from '../../src/sources/cache-stat.ts';
 import { bootId, osReleaseFile } from '../../src/sources/identity.ts';
 import { fileSources } from '../../src/sources/index.ts';
 import { netDev } from '../../src/sources/net-dev.ts';
@@ -85,6 +85,16 @@ describe('other tables', () => {
     expect(table.get('eth0.rx_drop')).toBe(4);
     expect(table.get('eth0.100.tx_drop')).toBe(12);
     expect(table.get('eth0:1.rx_fifo')).toBe(5);
+  });
+
+  it('passes over interfaces without counters, and tells hostile names from those of other tables', () => {
+    const head = 'Inter-|   Receive\n face |bytes\n';
+    const row = '1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16';
+    const table = netDev.parse(`${head}arp_cache.entries:${row}\n sit0: No statistics available.\n eth0:${row}\n`);
+    expect(table.get('arp_cache.entries.rx_drop')).toBe(4);
+    expect(table.get('eth0.tx_drop')).toBe(12);
+    expect(table.has('sit0.rx_drop')).toBe(false);
+    expect(arpCacheStat.parse('entries lookups\n1f 2\n').get('arp_cache.entries')).toBe(31);
   });
 
   it('reads sockstat pairs and snmp6 rows', () => {
