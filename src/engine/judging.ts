@@ -28,7 +28,8 @@ export function judgeAll(rules: readonly Rule[], facts: Facts, parameters: Host[
 }
 
 /** Checked before the run (cli/rule-parameters.ts); what is no number here was no parameter. */
-function numbersOf(chosen: unknown): Readonly<Record<string, number>> {
+function numbersOf(chosen: unknown): Readonly<Record<string, number>> | undefined {
+  if (chosen === undefined) return undefined;
   const entries = typeof chosen === 'object' && chosen !== null ? Object.entries(chosen) : [];
   return Object.fromEntries(entries.filter((entry): entry is [string, number] => typeof entry[1] === 'number'));
 }

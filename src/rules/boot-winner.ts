@@ -24,8 +24,19 @@ export interface BootOutcomes {
   readonly byHand: BootOutcome | null;
 }
 
-/** Follows the boot and both engines to the value of one integer key. Where systemd runs, it applies the files at boot. */
-export function bootOutcomes({ procps, systemd, commandLine, later }: BootSettings, key: string): BootOutcomes {
+const followed = new WeakMap<BootSettings, Map<string, BootOutcomes>>();
+
+/** What a boot leaves in one integer key. Hosts with equal files share their BootSettings, so it is followed once for all. */
+export function bootOutcomes(boot: BootSettings, key: string): BootOutcomes {
+  const outcomes = followed.get(boot) ?? new Map<string, BootOutcomes>();
+  followed.set(boot, outcomes);
+  const known = outcomes.get(key) ?? follow(boot, key);
+  outcomes.set(key, known);
+  return known;
+}
+
+/** Follows the boot and both engines to the value of the key. Where systemd runs, it applies the files at boot. */
+function follow({ procps, systemd, commandLine, later }: BootSettings, key: string): BootOutcomes {
   const onCommandLine = [commandLine.get(key)].filter(isThere);
   const lines = [procps.get(key)].filter(isThere).flatMap(({ losers = [], ...winner }) => [winner, ...losers]);
   const writes = later.get(key) ?? [];

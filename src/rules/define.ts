@@ -86,9 +86,12 @@ export function defineRule<const I extends Inputs, const P extends Parameters = 
   definition: RuleDefinition<I, P>,
 ): Rule {
   const { reads, check, appliesNot, parameters = none, wholeMachine = false, ...text } = definition;
+  // Judged for every host and namespace: what is the same for all is made once.
+  const inputs = Object.entries(reads);
+  const usual = Object.fromEntries(Object.entries(parameters).map(([key, { default: value }]) => [key, value]));
   return {
     ...text,
-    reads: Object.values(reads).map(({ name }) => name),
+    reads: inputs.map(([, { name }]) => name),
     parameters,
     wholeMachine,
     judge: (facts, chosen) => {
@@ -96,13 +99,12 @@ export function defineRule<const I extends Inputs, const P extends Parameters = 
       if (why !== null) return { verdict: 'notapplicable', because: why };
 
       const values: Record<string, unknown> = {};
-      for (const [key, { name, read }] of Object.entries(reads)) {
+      for (const [key, { name, read }] of inputs) {
         const reading: Reading<unknown> = read(facts);
         if (reading.state !== 'ok') return withoutInput(name, reading);
         values[key] = reading.value;
       }
-      const numbers = Object.entries(parameters).map(([key, { default: usual }]) => [key, chosen[key] ?? usual]);
-      return check(facts, given<I, P>(values, Object.fromEntries(numbers)));
+      return check(facts, given<I, P>(values, chosen === none ? usual : { ...usual, ...chosen }));
     },
   };
 }

@@ -44,14 +44,30 @@ const isBond = (name: string): boolean => /^(bond|team)/.test(name);
 /** Beyond that the first ones count: no machine has more cards, but a hostile one may say so. */
 const mostCards = 64;
 
+interface Names {
+  readonly own: readonly string[];
+  readonly isBonded: boolean;
+}
+
+const namesOf = new WeakMap<readonly string[], Names>();
+
+/** Tables of one layout share their names, and most hosts of a fleet have the same interfaces. */
+function interfacesOf(fields: readonly string[]): Names {
+  const seen = namesOf.get(fields);
+  if (seen !== undefined) return seen;
+  const names = [...new Set(fields.map(field => field.slice(0, field.lastIndexOf('.'))))];
+  const found = { own: names.filter(name => !isVirtual(name)).slice(0, mostCards), isBonded: names.some(isBond) };
+  namesOf.set(fields, found);
+  return found;
+}
+
 /** Source: dev_seq_printf_stats() in net/core/net-procfs.c. */
 export const networkInterfaces: Input<NetworkInterfaces> = {
   name: 'proc/net/dev',
   read: ({ snapshot }) => {
     const table = (snapshot.samples.at(-1) ?? snapshot.samples[0]).tables['proc/net/dev'];
     if (table.state !== 'ok') return table;
-    const names = new Set(table.value.names.map(field => field.slice(0, field.lastIndexOf('.'))));
-    const own = [...names].filter(name => !isVirtual(name)).slice(0, mostCards);
+    const { own, isBonded } = interfacesOf(table.value.names);
     const cards = own.flatMap((name): readonly NetworkInterface[] => {
       const shown = stripControls(name).slice(0, 15);
       const read = (column: string): CounterReading | undefined => {
@@ -64,6 +80,6 @@ export const networkInterfaces: Input<NetworkInterfaces> = {
         ? [{ name: shown, received, sent, receiveErrors, receiveFifo, receiveDropped, sendDropped }]
         : [];
     });
-    return ok({ cards, isWhole: cards.length === own.length, isBonded: [...names].some(isBond) });
+    return ok({ cards, isWhole: cards.length === own.length, isBonded });
   },
 };
