@@ -27,6 +27,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   history: ['model', 'text'],
   report: ['model', 'text'],
   demo: ['model', 'text'],
+  ui: ['model', 'text'],
   cli: [
     'model',
     'text',
@@ -41,6 +42,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'history',
     'report',
     'demo',
+    'ui',
   ],
 };
 
@@ -56,11 +58,15 @@ const kept: Readonly<Record<string, readonly string[]>> = {
   zod: ['inventory', 'report'],
   yaml: ['inventory'],
   'p-map': ['engine'],
+  uplot: ['report'],
+  '@tanstack/virtual-core': ['report'],
+  ink: ['ui'],
+  react: ['ui'],
 };
 
 const src = join(import.meta.dirname, '../src');
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter(
-  name => name.endsWith('.ts') && statSync(join(src, name)).isFile(),
+  name => /\.tsx?$/.test(name) && statSync(join(src, name)).isFile(),
 );
 
 interface Import {

@@ -8,7 +8,8 @@ import { ReadStream } from 'node:tty';
 export async function askSecret(prompt: string): Promise<string | undefined> {
   const terminal = openTerminal();
   if (terminal === undefined) return undefined;
-  process.stderr.write(prompt);
+  // Over the line that tells how the run goes.
+  process.stderr.write(`\r\x1b[K${prompt}`);
   terminal.setRawMode(true);
   try {
     return await answerFrom(terminal);

@@ -2,11 +2,14 @@ import type { StoredRun } from '../history/read.ts';
 import type { Host } from '../model/host.ts';
 import { inputError } from '../model/input-error.ts';
 import type { Action } from './commands.ts';
-import { conduct, finishedResults } from './conduct.ts';
+import { type conduct, finishedResults } from './conduct.ts';
 import { connectionSettings, planHosts } from './connections.ts';
+import { dashboardSettings } from './dashboard.ts';
 import { exitCodes } from './exit.ts';
 import { selectedHosts, selectionSettings } from './hosts.ts';
 import { outputSettings } from './output.ts';
+import { conductRounds } from './rounds.ts';
+import { secretSources } from './secrets.ts';
 import { readOptions, verdictSettings, visitSettings } from './settings.ts';
 import { readSshConfig } from './ssh-config.ts';
 import { namedRun } from './store.ts';
@@ -23,8 +26,11 @@ export const audit: Action = async ({ args, options }, world) => {
   const connection = connectionSettings(read, world);
   const [retry, resume] = [read.text('retry'), read.text('resume')];
   if (retry !== undefined && resume !== undefined) read.complain('give either --retry or --resume');
+  const watchSeconds = read.integer('watch', { min: 1, max: 86_400 });
+  const rounds = { command: 'audit' as const, dashboard: dashboardSettings(read, world), watchSeconds };
   read.done();
 
+  const { secrets, isAsking, onAsking } = secretSources(world);
   const sshConfig = await readSshConfig(read, world);
   const { inventory, hosts, subject } = await selectedHosts(selection, sshConfig, world);
   const earlier = await earlierRun({ retry, resume }, world);
@@ -37,11 +43,16 @@ export const audit: Action = async ({ args, options }, world) => {
   }
   const planned = await planHosts(remaining, { inventory, sshConfig, connection, world });
   if (connection.flags.hostKeys === 'off') world.stderr.write(hostKeysOff);
-  const transports = openTransports(world);
+  const transports = openTransports(world, secrets);
   try {
-    const session = { subject, inventory, hosts: planned, transportOf: transports.of, output };
-    if (resume === undefined || earlier === undefined) return await conduct({ ...session, verdict, visits }, world);
-    return await conduct({ ...session, ...asBefore(earlier, { verdict, visits }), resumed: earlier }, world);
+    const session = { subject, inventory, hosts: planned, transportOf: transports.of, output, isAsking, onAsking };
+    if (resume === undefined || earlier === undefined)
+      return await conductRounds({ ...session, verdict, visits }, rounds, world);
+    return await conductRounds(
+      { ...session, ...asBefore(earlier, { verdict, visits }), resumed: earlier },
+      rounds,
+      world,
+    );
   } finally {
     await transports.close();
   }

@@ -25,7 +25,7 @@ export interface CommandGroup {
   readonly commands: readonly Command[];
 }
 
-const { selection, output, verdict, visiting, connection } = flagSets;
+const { selection, output, screen, verdict, visiting, connection } = flagSets;
 
 const inventoryCommands: CommandGroup = {
   name: 'inventory',
@@ -44,6 +44,17 @@ const inventoryCommands: CommandGroup = {
       flags: [...selection, 'sshConfig', 'verbose'],
       examples: ['synaudit inventory check -i fleet.yaml'],
       load: async () => (await import('./inventory.ts')).check,
+    },
+    {
+      name: 'import',
+      args: '[file...]',
+      about: 'Print any inventory that is read (of Ansible, ssh_config, ClusterShell, genders, lists) in our own YAML',
+      flags: [...selection, 'sshConfig', 'quiet', 'verbose'],
+      examples: [
+        'synaudit inventory import hosts.ini > inventory.yaml',
+        'synaudit inventory import -i ./ec2.py -l web',
+      ],
+      load: async () => (await import('./inventory.ts')).importFrom,
     },
     {
       name: 'explain',
@@ -113,7 +124,7 @@ export const commands: readonly (Command | CommandGroup)[] = [
     name: 'audit',
     args: '[host...]',
     about: 'Visit every host of the inventory (or the hosts given), judge, show, store the run',
-    flags: [...selection, 'retry', 'resume', ...output, ...verdict, ...visiting, ...connection],
+    flags: [...selection, 'retry', 'resume', ...output, ...screen, ...verdict, 'watch', ...visiting, ...connection],
     examples: [
       'synaudit audit                                   every host of inventory.yaml',
       'synaudit audit admin@web01 10.0.0.7:2222         no inventory',
@@ -122,13 +133,25 @@ export const commands: readonly (Command | CommandGroup)[] = [
       'synaudit audit --client 203.0.113.7              which hosts drop this client, and why',
       'synaudit audit --profile readiness               a gate before clients move behind NAT',
       'synaudit audit --retry latest                    only what was not audited last time',
+      'synaudit audit --watch 60                        a round a minute; what changes is marked',
     ],
     load: async () => (await import('./audit.ts')).audit,
   },
   {
     name: 'demo',
     about: 'The same audit against an embedded fleet on loopback: no inventory, no server needed',
-    flags: ['hosts', 'serve', ...output, 'profile', 'client', 'failOn', 'interval', 'concurrency', 'maxOpen'],
+    flags: [
+      'hosts',
+      'serve',
+      ...output,
+      ...screen,
+      'profile',
+      'client',
+      'failOn',
+      'interval',
+      'concurrency',
+      'maxOpen',
+    ],
     examples: ['synaudit demo', 'synaudit demo --hosts 1000', 'synaudit demo --serve'],
     load: async () => (await import('./demo.ts')).demo,
   },
@@ -157,8 +180,8 @@ export const commands: readonly (Command | CommandGroup)[] = [
   {
     name: 'report',
     args: '[run]',
-    about: 'Show or convert a stored run (default: latest)',
-    flags: [...output, 'failOn', 'allowIncomplete'],
+    about: 'Show or convert a stored run (default: latest); on a terminal in the dashboard',
+    flags: [...output, ...screen, 'failOn', 'allowIncomplete'],
     examples: ['synaudit report', 'synaudit report 20261122T1949 -f json'],
     load: async () => (await import('./report.ts')).report,
   },

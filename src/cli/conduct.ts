@@ -34,8 +34,14 @@ export interface Session {
   readonly output: OutputSettings;
   /** The run that is gone on with: what it audited is not visited again. */
   readonly resumed?: StoredRun;
+  /** Whether a person is being asked for a secret: the progress line waits. */
+  readonly isAsking?: () => boolean;
+  /** Tells before and after such a question. */
+  readonly onAsking?: (listener: (isAsking: boolean) => void) => void;
   /** The hosts are saved trees and outputs, not visited ones. */
   readonly saved?: true;
+  /** Who is told how the run goes; left out: stderr. */
+  readonly progress?: Progress;
 }
 
 /** Output beyond this is no collector output: 4,000 addresses with their counts are some 400 KB. Unit: bytes. */
@@ -45,7 +51,8 @@ const maxOutputBytes = 16 * 1_024 * 1_024;
 export async function conduct(session: Session, world: World): Promise<number> {
   const run = runInfo(session);
   const outputs = openOutputs(session.output, world);
-  const progress = createProgress(world.stderr, session.output.quiet);
+  const progress =
+    session.progress ?? createProgress(world.stderr, { quiet: session.output.quiet, isPaused: session.isAsking });
   // Before our own file is there: the newest run is the one to compare with.
   const input = await auditInput(session, { run, progress, world });
   const store = await openStore(

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { userInfo } from 'node:os';
+import { join, resolve } from 'node:path';
 import type { PlannedHost } from '../engine/run.ts';
-import type { Host, Inventory } from '../model/host.ts';
+import { algorithmProfiles, type Host, type Inventory, transportNames } from '../model/host.ts';
 import { type Complaint, complaintLine, InputError } from '../model/input-error.ts';
 import { type ConnectPlan, type Deadlines, defaultDeadlines } from '../model/plan.ts';
 import { type Explanation, explain } from '../plan/explain.ts';
@@ -32,11 +33,26 @@ export function connectionSettings(read: OptionReader, world: World): Connection
     jump: read.text('jump'),
     knownHosts: path('knownHosts'),
     hostKeys: hostKeyMode(read),
-    transport: read.choice('transport', ['ssh2', 'local']),
+    transport: read.choice('transport', transportNames),
+    algorithms: read.choice('algorithms', algorithmProfiles),
+    sshConfig: sshConfigFile(read, world),
+    sudo: read.isOn('sudo') || undefined,
     connectTimeoutMs: read.duration('connectTimeout'),
   };
   const hostMs = read.duration('hostTimeout') ?? defaultDeadlines.hostMs;
   return { flags: withoutUndefined(flags), deadlines: { ...defaultDeadlines, hostMs } };
+}
+
+/**
+ * What `ssh` itself must be told to read what we have read. It looks for its files in the home directory of the account,
+ * not in $HOME.
+ */
+function sshConfigFile(read: OptionReader, world: World): string | undefined {
+  const named = read.text('sshConfig');
+  if (named !== undefined) return named === 'none' ? named : resolve(expandHome(named, world));
+  if (resolve(world.home) === resolve(userInfo().homedir)) return undefined;
+  const own = join(world.home, '.ssh', 'config');
+  return existsSync(own) ? own : 'none';
 }
 
 /** Where hosts may come from, and how they are reached. */

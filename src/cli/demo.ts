@@ -5,10 +5,11 @@ import { type DemoSettings, demoSettings } from '../demo/settings.ts';
 import { loadInventory } from '../inventory/load.ts';
 import { noSshConfig } from '../plan/ssh-config.ts';
 import type { Action } from './commands.ts';
-import { conduct } from './conduct.ts';
 import { planHosts } from './connections.ts';
+import { type DashboardSettings, dashboardSettings } from './dashboard.ts';
 import { exitCodes } from './exit.ts';
 import { type OutputSettings, outputSettings } from './output.ts';
+import { conductRounds } from './rounds.ts';
 import { readOptions, type VerdictSettings, type VisitSettings, verdictSettings, visitSettings } from './settings.ts';
 import { openTransports } from './transports.ts';
 import type { World } from './world.ts';
@@ -30,6 +31,7 @@ export const demo: Action = async ({ options }, world) => {
       ...(read.text('maxOpen') === undefined ? { maxOpen: usual.maxOpen } : {}),
     },
     deadlines: usual.deadlines,
+    dashboard: dashboardSettings(read, world),
   };
   const isServing = read.isOn('serve');
   read.done();
@@ -55,6 +57,7 @@ interface Settings {
   readonly verdict: VerdictSettings;
   readonly visits: VisitSettings;
   readonly deadlines: DemoSettings['deadlines'];
+  readonly dashboard: DashboardSettings | undefined;
 }
 
 async function auditFleet(fleet: Fleet, settings: Settings, world: World): Promise<number> {
@@ -64,7 +67,9 @@ async function auditFleet(fleet: Fleet, settings: Settings, world: World): Promi
   const hosts = await planHosts(inventory.hosts, { inventory, sshConfig: noSshConfig(), connection, world });
   const transports = openTransports(world);
   try {
-    return await conduct({ subject: 'demo', inventory, hosts, transportOf: transports.of, ...settings }, world);
+    const session = { subject: 'demo', inventory, hosts, transportOf: transports.of, ...settings };
+    const { dashboard } = settings;
+    return await conductRounds(session, { command: 'demo', dashboard, watchSeconds: undefined }, world);
   } finally {
     await transports.close();
   }

@@ -17,26 +17,38 @@ export const flags = {
     spec: '-i, --inventory <file>',
     group: 'Hosts',
     many: true,
-    about: 'inventory file, - for stdin; repeatable (default: inventory.yaml, or $SYNAUDIT_INVENTORY)',
+    about:
+      'inventory: ours, of Ansible, ssh_config or a list; file, directory, program, - for stdin; repeatable (default: inventory.yaml, or $SYNAUDIT_INVENTORY)',
   },
   limit: {
     spec: '-l, --limit <pattern>',
     group: 'Hosts',
-    about: 'only these hosts: names, globs, ranges, groups; !x leaves out, &x intersects',
+    about: 'only these hosts: names, globs, ranges, groups, ~regex, group[0:2], @file; !x leaves out, &x intersects',
   },
   retry: { spec: '--retry <run>', group: 'Hosts', about: 'only the hosts that a stored run did not audit' },
   resume: { spec: '--resume <run>', group: 'Hosts', about: 'go on with a stored run that was interrupted' },
 
-  format: { spec: '-f, --format <name>', group: 'Output', about: 'table, json or ndjson on stdout (default: table)' },
+  format: {
+    spec: '-f, --format <name>',
+    group: 'Output',
+    about: 'table, json, ndjson or html on stdout (default: table)',
+  },
   output: {
     spec: '-o, --output <[format=]file>',
     group: 'Output',
     many: true,
-    about: 'write a file as well, mode 0600; repeatable. Without a format its ending decides: .json .ndjson .txt',
+    about: 'write a file as well, mode 0600; repeatable. Without a format its ending decides: .json .ndjson .html .txt',
   },
   quiet: { spec: '-q, --quiet', group: 'Output', about: 'no progress and no remarks on stderr; errors stay' },
   verbose: { spec: '-v, --verbose', group: 'Output', about: 'every host name in full; the stack of an internal error' },
   color: { spec: '--no-color', group: 'Output', about: 'no colour (as with $NO_COLOR, or off a terminal)' },
+
+  tui: {
+    spec: '--no-tui',
+    group: 'Output',
+    about: 'no dashboard on a terminal, but the table (as with -f, -q, $CI, or off a terminal)',
+  },
+  ascii: { spec: '--ascii', group: 'Output', about: 'draw the dashboard in ASCII (as in a locale that is not UTF-8)' },
 
   user: { spec: '--user <name>', group: 'Connection', about: 'log in as this user' },
   identity: {
@@ -59,7 +71,18 @@ export const flags = {
   transport: {
     spec: '--transport <name>',
     group: 'Connection',
-    about: 'ssh2 or local (default: ssh2; local for localhost)',
+    about: 'ssh2, openssh (the ssh of this machine) or local (default: ssh2; local for localhost)',
+  },
+  algorithms: {
+    spec: '--algorithms <profile>',
+    group: 'Connection',
+    about: 'offer servers modern, compatible (as old as RHEL 6) or legacy SSH algorithms (default: modern)',
+  },
+  sudo: {
+    spec: '--sudo',
+    group: 'Connection',
+    about:
+      'read as root by sudo, which network namespaces need; without a password, or with that of $SYNAUDIT_SUDO_PASSWORD',
   },
   connectTimeout: {
     spec: '--connect-timeout <duration>',
@@ -87,6 +110,11 @@ export const flags = {
     spec: '--max-open <n>',
     group: 'Run',
     about: 'sessions open at once (default: 1024, or half the descriptor limit if that is less)',
+  },
+  watch: {
+    spec: '--watch <seconds>',
+    group: 'Run',
+    about: 'audit again and again, a round every so many seconds, until Ctrl-C',
   },
   sockets: {
     spec: '--sockets <how>',
@@ -137,13 +165,15 @@ export type FlagName = keyof typeof flags;
 export type RawOptions = Readonly<Partial<Record<FlagName, string | readonly string[] | boolean>>>;
 
 const output = ['format', 'output', 'quiet', 'verbose', 'color'] as const;
+const screen = ['tui', 'ascii'] as const;
 const verdict = ['profile', 'client', 'failOn', 'allowIncomplete'] as const;
 
 /** Flags that go together. */
 export const flagSets = {
   selection: ['inventory', 'limit'],
   output,
+  screen,
   verdict,
   visiting: ['interval', 'concurrency', 'maxOpen', 'sockets', 'runTimeout', 'connectTimeout', 'hostTimeout'],
-  connection: ['user', 'identity', 'jump', 'sshConfig', 'knownHosts', 'hostKeys', 'transport'],
+  connection: ['user', 'identity', 'jump', 'sshConfig', 'knownHosts', 'hostKeys', 'transport', 'algorithms', 'sudo'],
 } as const satisfies Record<string, readonly FlagName[]>;

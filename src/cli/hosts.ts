@@ -1,11 +1,14 @@
 import { existsSync } from 'node:fs';
 import { hostFromArgument, inventoryOf } from '../inventory/argument.ts';
+import type { SourceText } from '../inventory/contents.ts';
 import { loadInventory } from '../inventory/load.ts';
-import { selectHosts } from '../inventory/select.ts';
+import { patternWords, selectHosts } from '../inventory/select.ts';
 import type { Host, Inventory } from '../model/host.ts';
-import { InputError, inputError } from '../model/input-error.ts';
+import { complaintLine, InputError, inputError } from '../model/input-error.ts';
 import { aliases, type SshConfig } from '../plan/ssh-config.ts';
+import { stripControls } from '../text/ansi.ts';
 import { readNamed } from './files.ts';
+import { inventoryTexts } from './inventory-texts.ts';
 import type { OptionReader } from './settings.ts';
 import { expandHome, type World } from './world.ts';
 
@@ -21,13 +24,15 @@ export interface Selection {
   readonly arguments: readonly string[];
   readonly files: readonly string[];
   readonly limit: string | undefined;
+  /** No remarks about the inventory. */
+  readonly isQuiet?: boolean;
 }
 
 export function selectionSettings(read: OptionReader, args: readonly string[]): Selection {
   const files = read.list('inventory');
   if (args.length > 0 && files.length > 0)
     read.complain('give either hosts or --inventory, not both; --limit selects hosts of an inventory');
-  return { arguments: args, files, limit: read.text('limit') };
+  return { arguments: args, files, limit: read.text('limit'), isQuiet: read.isOn('quiet') };
 }
 
 /** An inventory, the hosts of it that were asked for, and what to call them all. */
@@ -43,7 +48,10 @@ export async function selectedHosts(selection: Selection, sshConfig: SshConfig, 
     selection.arguments.length > 0
       ? { inventory: inventoryOf(argumentHosts(selection.arguments)), subject: 'as given' }
       : await inventoryFromFiles(selection.files, sshConfig, world);
-  const hosts = selection.limit === undefined ? inventory.hosts : selectHosts(inventory, selection.limit);
+  if (selection.isQuiet !== true) tellNotes(inventory, world);
+  const { limit } = selection;
+  const hosts =
+    limit === undefined ? inventory.hosts : selectHosts(inventory, await withListFiles(limit, inventory, world));
   if (hosts.length === 0) throw inputError(`${subject} names no host`);
   return { inventory, hosts, subject };
 }
@@ -63,25 +71,60 @@ function argumentHosts(args: readonly string[]): Host[] {
   return hosts;
 }
 
+/** Remarks that are shown. With more of them the file is of another kind than it was made for. */
+const maxNotes = 50;
+
+function tellNotes({ notes = [] }: Inventory, { stderr }: World): void {
+  for (const note of notes.slice(0, maxNotes)) stderr.write(`synaudit: ${stripControls(complaintLine(note))}\n`);
+  if (notes.length > maxNotes) stderr.write(`synaudit: ${notes.length - maxNotes} more remarks about the inventory\n`);
+}
+
+/**
+ * `@FILE` in a host pattern is the hosts that stand in a file, one on each line, as in retry files of Ansible. Where a group has
+ * that name, the group is meant.
+ */
+async function withListFiles(pattern: string, inventory: Inventory, world: World): Promise<string> {
+  if (!pattern.includes('@')) return pattern;
+  const words: string[] = [];
+  for (const word of patternWords(pattern)) {
+    const file = word.startsWith('@') ? expandHome(word.slice(1), world) : '';
+    const isFile = file !== '' && !inventory.groups.has(file) && existsSync(file);
+    if (isFile) words.push(...(await readNamed(file, '')).split('\n').map(line => line.trim()));
+    else words.push(word);
+  }
+  return words.filter(word => word !== '').join(',');
+}
+
 async function inventoryFromFiles(named: readonly string[], sshConfig: SshConfig, world: World) {
   const fromEnvironment = world.env['SYNAUDIT_INVENTORY'];
   const files = named.length > 0 ? named : [fromEnvironment ?? defaultFile];
   const isDefault = named.length === 0 && fromEnvironment === undefined;
-  const texts = [];
-  for (const file of files)
-    texts.push({ file: file === '-' ? '<stdin>' : file, text: await inventoryText(file, { isDefault, world }) });
+  // Only what is named on the command line is run.
+  const mayRun = named.length > 0;
+  const texts: SourceText[] = [];
+  for (const file of files) texts.push(...(await textsOf(file, { isDefault, mayRun, world })));
   const known = aliases(sshConfig);
-  const inventory = loadInventory(texts, { isSshAlias: name => known.has(name) });
-  return { inventory, subject: texts.map(({ file }) => file).join(', ') };
+  const inventory = loadInventory(onlyOnce(texts), { isSshAlias: name => known.has(name) });
+  return { inventory, subject: files.map(file => (file === '-' ? '<stdin>' : file)).join(', ') };
 }
 
-async function inventoryText(
+/** Two inventories of one directory have the same group_vars. */
+function onlyOnce(texts: readonly SourceText[]): SourceText[] {
+  const variables = new Set<string>();
+  return texts.filter(({ file, variablesOf }) => {
+    if (variablesOf === undefined) return true;
+    const isNew = !variables.has(file);
+    variables.add(file);
+    return isNew;
+  });
+}
+
+async function textsOf(
   file: string,
-  { isDefault, world }: { isDefault: boolean; world: World },
-): Promise<string> {
-  if (file === '-') return world.readStdin();
+  { isDefault, mayRun, world }: { isDefault: boolean; mayRun: boolean; world: World },
+): Promise<SourceText[]> {
   try {
-    return await readNamed(expandHome(file, world), '');
+    return await inventoryTexts(file, { mayRun }, world);
   } catch (error) {
     if (!isDefault || !(error instanceof InputError)) throw error;
     throw new InputError([

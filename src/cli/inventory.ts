@@ -1,5 +1,6 @@
 import { hostFromArgument, inventoryOf } from '../inventory/argument.ts';
 import { checkText, listHosts } from '../inventory/describe.ts';
+import { inventoryYaml } from '../inventory/export.ts';
 import type { Host, Inventory } from '../model/host.ts';
 import { inputError } from '../model/input-error.ts';
 import type { Explanation } from '../plan/explain.ts';
@@ -34,6 +35,17 @@ export const check: Action = async ({ options }, world) => {
   const { inventory } = await selectedHosts(selection, await readSshConfig(read, world), world);
   const text = checkText(inventory);
   world.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+  return exitCodes.done;
+};
+
+/** `synaudit inventory import [FILE…]`: any inventory that is read, in our own format. */
+export const importFrom: Action = async ({ args, options }, world) => {
+  const read = readOptions(options);
+  const selection = selectionSettings(read, []);
+  read.done();
+  const files = [...selection.files, ...args];
+  const { inventory, hosts } = await selectedHosts({ ...selection, files }, await readSshConfig(read, world), world);
+  world.stdout.write(inventoryYaml({ ...inventory, hosts }));
   return exitCodes.done;
 };
 

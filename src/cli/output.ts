@@ -2,7 +2,8 @@ import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { inputError } from '../model/input-error.ts';
 import type { RunEvent } from '../model/run.ts';
 import { type FormatName, isFormatName, sinks } from '../report/index.ts';
-import type { NextSteps, Sink } from '../report/sink.ts';
+import type { GlossaryEntry, NextSteps, Sink } from '../report/sink.ts';
+import { explainedRules, sectionsOf } from '../rules/explain.ts';
 import { SurroundingsError } from './exit.ts';
 import type { OptionReader } from './settings.ts';
 import { expandHome, type World } from './world.ts';
@@ -47,6 +48,7 @@ const formatOfEnding: Readonly<Record<string, FormatName>> = {
   ndjson: 'ndjson',
   jsonl: 'ndjson',
   txt: 'table',
+  html: 'html',
 };
 
 export function outputSettings(read: OptionReader, command: keyof typeof nextSteps, world: World): OutputSettings {
@@ -82,6 +84,12 @@ function fileDestination(text: string, { read, world }: { read: OptionReader; wo
   return { format: format ?? 'json', file };
 }
 
+/** Explains a rule to the sink that prints a glossary. */
+function glossary(id: string): GlossaryEntry | undefined {
+  const rule = explainedRules.find(rule => rule.id === id);
+  return rule === undefined ? undefined : { id, title: rule.title, sections: sectionsOf(rule) };
+}
+
 /** All sinks of a run as one. */
 export interface Outputs {
   readonly accept: Sink;
@@ -95,7 +103,14 @@ export function openOutputs({ destinations, color, verbose, next }: OutputSettin
     const target = file === undefined ? terminalTarget(world) : fileTarget(file);
     const isScreen = file === undefined && world.stdout.isTerminal;
     const width = isScreen ? Math.max(80, world.stdout.columns ?? 80) : 100;
-    const sink = sinks[format]({ write: target.write, width, color: color && file === undefined, verbose, next });
+    const sink = sinks[format]({
+      write: target.write,
+      width,
+      color: color && file === undefined,
+      verbose,
+      next,
+      glossary,
+    });
     return { sink, target };
   });
   return {

@@ -23,16 +23,23 @@ const hasteMs = 1_000;
 const slowMs = 3_000;
 const slowShown = 3;
 
-/** `quiet` shows nothing, remarks included. */
-export function createProgress(stderr: Out, quiet: boolean): Progress {
-  if (quiet) return { accept() {}, note() {}, close() {} };
-  const state = createState();
-  return stderr.isTerminal ? redrawn(stderr, state) : lineByLine(stderr, state);
+export interface ProgressOptions {
+  /** Shows nothing, remarks included. */
+  readonly quiet: boolean;
+  /** Whether the line is not redrawn now, as something else is on it. */
+  readonly isPaused?: (() => boolean) | undefined;
 }
 
-function redrawn(stderr: Out, state: State): Progress {
+export function createProgress(stderr: Out, { quiet, isPaused = () => false }: ProgressOptions): Progress {
+  if (quiet) return { accept() {}, note() {}, close() {} };
+  const state = createState();
+  return stderr.isTerminal ? redrawn(stderr, state, isPaused) : lineByLine(stderr, state);
+}
+
+function redrawn(stderr: Out, state: State, isPaused: () => boolean): Progress {
   const erase = '\r\x1b[K';
-  const draw = () => stderr.write(erase + truncateColumns(stripControls(state.line()), (stderr.columns ?? 80) - 1));
+  const draw = () =>
+    isPaused() || stderr.write(erase + truncateColumns(stripControls(state.line()), (stderr.columns ?? 80) - 1));
   let timer: NodeJS.Timeout | undefined;
   return {
     accept(event) {

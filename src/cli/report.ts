@@ -1,12 +1,12 @@
-import { createTally } from '../engine/summary.ts';
 import type { StoredRun } from '../history/read.ts';
 import { severities } from '../model/rule.ts';
-import { noFleet } from '../model/run.ts';
+import type { RunEvent } from '../model/run.ts';
 import type { Action } from './commands.ts';
+import { besideDashboard, dashboardSettings, eventsOf, showDashboard, whenLeft } from './dashboard.ts';
+import { exitCodes } from './exit.ts';
 import { openOutputs, outputSettings } from './output.ts';
 import { readOptions } from './settings.ts';
 import { namedRun } from './store.ts';
-import type { World } from './world.ts';
 
 /** `synaudit report [RUN]`: shows a stored run again, in any format; also one that crashed. */
 export const report: Action = async ({ args, options }, world) => {
@@ -14,41 +14,46 @@ export const report: Action = async ({ args, options }, world) => {
   const output = outputSettings(read, 'report', world);
   const failOn = read.choice('failOn', [...severities, 'never'] as const);
   const allowIncomplete = read.isOn('allowIncomplete');
+  const dashboard = dashboardSettings(read, world);
   read.done();
   const stored = await namedRun(args[0] ?? 'latest', world);
   const policy = {
     failOn: failOn ?? stored.run.failOn,
     allowIncomplete: allowIncomplete || stored.run.allowIncomplete,
   };
-  return replay(stored, { policy, outputs: openOutputs(output, world), world });
+  if (stored.end === null)
+    world.stderr.write(
+      `synaudit: run ${stored.run.id} did not end: ${stored.results.size} of ${stored.run.hostCount} hosts are in it\n`,
+    );
+  if (dashboard === undefined) return replay(stored, { policy, outputs: openOutputs(output, world) });
+  const outputs = openOutputs(besideDashboard(output), world);
+  const shown = await showDashboard(
+    dashboard,
+    { command: 'report', canRetry: false, watchSeconds: null, output, interrupt: () => {} },
+    world,
+  );
+  const both = {
+    ...outputs,
+    accept(event: RunEvent) {
+      outputs.accept(event);
+      shown.accept(event);
+    },
+  };
+  const exitCode = replay(stored, { policy, outputs: both });
+  return whenLeft(shown, { exitCode, verbose: output.verbose, world });
 };
 
 interface Replay {
   readonly policy: Pick<StoredRun['run'], 'failOn' | 'allowIncomplete'>;
   readonly outputs: ReturnType<typeof openOutputs>;
-  readonly world: World;
 }
 
-function replay({ run, results, end }: StoredRun, { policy, outputs, world }: Replay): number {
-  const tally = createTally();
-  if (end === null)
-    world.stderr.write(`synaudit: run ${run.id} did not end: ${results.size} of ${run.hostCount} hosts are in it\n`);
-  outputs.accept({ type: 'run', run: { ...run, ...policy } });
-  for (const result of results.values()) {
-    tally.add(result);
-    outputs.accept({ type: 'host', result, snapshot: null });
+function replay(stored: StoredRun, { policy, outputs }: Replay): number {
+  let exitCode: number = exitCodes.done;
+  for (const event of eventsOf(stored, policy)) {
+    outputs.accept(event);
+    if (event.type === 'end') exitCode = event.summary.exitCode;
   }
-  tally.addFleet(end?.fleet?.findings ?? []);
-  const interrupted = end?.interrupted ?? true;
-  const internalError = [...results.values()].some(({ error }) => error?.code === 'internal');
-  const summary = tally.summary(policy, { interrupted, internalError });
-  outputs.accept({
-    type: 'end',
-    finishedAt: end?.finishedAt ?? run.startedAt,
-    interrupted,
-    summary,
-    fleet: end?.fleet ?? noFleet,
-  });
   outputs.close();
-  return summary.exitCode;
+  return exitCode;
 }

@@ -1,8 +1,8 @@
 import type { TransportName } from '../model/host.ts';
 import type { ConnectPlan } from '../model/plan.ts';
 import { transports } from '../transport/index.ts';
+import type { Secrets } from '../transport/key-files.ts';
 import type { Transport } from '../transport/transport.ts';
-import { askSecret } from './ask-secret.ts';
 import type { World } from './world.ts';
 
 /** The transports of one run, made when first needed and closed together. */
@@ -11,18 +11,8 @@ export interface Transports {
   close(): Promise<void>;
 }
 
-/**
- * Secrets come from the environment, else from the person at the terminal; without a terminal (batch, CI) nothing is asked.
- * A password is tried only if $SYNAUDIT_PASSWORD holds one.
- */
-export function openTransports({ env, stderr }: World): Transports {
-  const passphrase = env['SYNAUDIT_PASSPHRASE'];
-  const password = env['SYNAUDIT_PASSWORD'];
-  const secrets = {
-    ...(stderr.isTerminal ? { ask: askSecret } : {}),
-    ...(passphrase === undefined ? {} : { passphrase }),
-    ...(password === undefined ? {} : { passwordLogin: true, password }),
-  };
+/** Without secrets nothing is asked for, and no password is tried. */
+export function openTransports({ env }: World, secrets: Secrets = {}): Transports {
   const opened = new Map<TransportName, Transport>();
   return {
     of({ transport: name }) {

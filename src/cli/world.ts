@@ -18,8 +18,16 @@ export interface World {
   readonly stdout: Out;
   readonly stderr: Out;
   readonly readStdin: () => Promise<string>;
+  /** Both ends of the terminal that the program was started on; left out where stdin or stdout is none. */
+  readonly screen?: { readonly input: NodeJS.ReadStream; readonly output: NodeJS.WriteStream };
+  /** What was typed, without `node` and script. Only to be shown. */
+  readonly argv?: readonly string[];
   /** Begins to listen to Ctrl-C; `onWind` is called at the first. Call `release` when the run is over. */
-  readonly stopSignals: (onWind: () => void) => StopSignals & { readonly release: () => void };
+  readonly stopSignals: (onWind: () => void) => StopSignals & {
+    readonly release: () => void;
+    /** The same as Ctrl-C, which a terminal in raw mode sends as a key. */
+    readonly interrupt?: () => void;
+  };
 }
 
 /** Where runs, and keys accepted on first sight, are kept: XDG Base Directory Specification, "state". */
@@ -48,6 +56,10 @@ export function processWorld(): World {
     stderr: outOf(process.stderr),
     readStdin,
     stopSignals,
+    argv: process.argv.slice(2),
+    ...(process.stdin.isTTY && process.stdout.isTTY
+      ? { screen: { input: process.stdin, output: process.stdout } }
+      : {}),
   };
 }
 
@@ -67,7 +79,7 @@ async function readStdin(): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function stopSignals(onWind: () => void): StopSignals & { release: () => void } {
+function stopSignals(onWind: () => void): ReturnType<World['stopSignals']> {
   const winding = new AbortController();
   const now = new AbortController();
   const onInterrupt = () => {
@@ -84,6 +96,7 @@ function stopSignals(onWind: () => void): StopSignals & { release: () => void } 
   return {
     winding: winding.signal,
     now: now.signal,
+    interrupt: onInterrupt,
     release() {
       process.off('SIGINT', onInterrupt);
       for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.off(signal, onTerminate);

@@ -1,5 +1,6 @@
 import type { Location, NatRange, Service, Waiver } from '../model/host.ts';
 import type { Complaint } from '../model/input-error.ts';
+import type { AnsibleSource } from './ansible/statement.ts';
 import type { HostSettings } from './schema.ts';
 
 /** A file as the caller read it. */
@@ -7,6 +8,8 @@ export interface SourceText {
   /** Name of the file, for messages. */
   readonly file: string;
   readonly text: string;
+  /** Of a file in group_vars or host_vars: whose variables it holds. */
+  readonly variablesOf?: { readonly kind: 'group' | 'host'; readonly name: string };
 }
 
 /** Settings that hold for some hosts, and where each of them is written. */
@@ -20,11 +23,15 @@ export interface HostEntry {
   readonly names: readonly string[];
   /** Undefined in formats without groups. */
   readonly group?: string;
+  /** Groups beside it, in formats where a host is written once and is in many. */
+  readonly also?: readonly string[];
   /** Of the file: what holds unless anything else is said. */
   readonly defaults: Layer;
   /** Of the group and of the entry itself. */
   readonly explicit: Layer;
   readonly location: Location;
+  /** All that the file says of its hosts, for `inventory list -f json`; without secrets. */
+  readonly variables?: () => Readonly<Record<string, unknown>>;
 }
 
 /** A name written where it must be the name of something else. */
@@ -48,12 +55,21 @@ export interface FileContents {
   readonly waivers: readonly Waiver[];
   readonly references: readonly Reference[];
   readonly complaints: readonly Complaint[];
+  /** Worth knowing, and no fault: what is read otherwise than it may be meant. */
+  readonly notes?: readonly Complaint[];
+  /** Hosts of groups, and of `all`, in the order in which `web[0]` counts them; without it, that of the entries. */
+  readonly members?: ReadonlyMap<string, readonly string[]>;
+  /** What a file of an Ansible inventory says; it is joined with the others before there are entries. */
+  readonly ansible?: AnsibleSource;
 }
 
 /** A file that is of no format we read. `about` is what it is instead, as far as we can tell. */
-export const unrecognised = (location: Location, about = 'this is neither'): FileContents =>
+export const unrecognised = (location: Location, about = 'this is none of them'): FileContents =>
   nothingBut([
-    { message: `expected a synaudit inventory ("version: 1" in YAML) or a plain list of hosts; ${about}`, location },
+    {
+      message: `expected a synaudit inventory ("version: 1" in YAML), one of Ansible, or a list of hosts; ${about}`,
+      location,
+    },
   ]);
 
 /** Contents of a file of which nothing could be understood. */

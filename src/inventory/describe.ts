@@ -13,7 +13,8 @@ export function listHosts(hosts: readonly Host[], format: 'table' | 'json'): str
 }
 
 /** A host of `inventory list -f json`. What the inventory leaves to ssh_config is null; `vars` holds all else that it says. */
-function described({ name, address, port, user, groups, hops, location: _, ...vars }: Host): unknown {
+function described({ name, address, port, user, groups, hops, location: _, variables, ...own }: Host): unknown {
+  const vars = { ...own, ...variables?.() };
   return { name, address: address ?? null, port: port ?? null, user: user ?? null, groups, hops, vars };
 }
 

@@ -23,11 +23,15 @@ export function mergeEntries(files: readonly FileContents[]): Merged {
   const groups = new Map<string, Set<string>>();
   files.forEach((file, number) => {
     for (const group of file.groups) if (!groups.has(group)) groups.set(group, new Set());
+    for (const [group, names] of file.members ?? []) {
+      const set = groups.get(group);
+      if (set !== undefined) for (const name of names) set.add(name);
+    }
     for (const entry of file.entries) {
       const membership = { entry, scope: `${number}:${entry.group ?? ''}` };
-      const group = entry.group === undefined ? undefined : groups.get(entry.group);
+      const joined = groupsOf([entry]).flatMap(group => groups.get(group) ?? []);
       for (const name of entry.names) {
-        group?.add(name);
+        for (const group of joined) group.add(name);
         const others = members.get(name);
         if (others === undefined) members.set(name, [membership]);
         else others.push(membership);
@@ -55,10 +59,22 @@ function hostOf(name: string, memberships: readonly Membership[], clashes: Clash
     more.length === 0 ? { ...entry, groups: groupsOf([entry]) } : join(name, [first, ...more], clashes);
   const settings = overridden(defaults.settings, explicit.settings);
   const { clients = [], services = [], hops = [], rules = {}, sudo = false, ...rest } = settings;
-  return { name, groups, ...rest, clients, services, hops, rules, sudo, location: entry.location };
+  const variables = variablesOf(memberships);
+  const variant = variables === undefined ? rest : { ...rest, variables };
+  return { name, groups, ...variant, clients, services, hops, rules, sudo, location: entry.location };
 }
 
-const groupsOf = (entries: readonly HostEntry[]): string[] => entries.flatMap(({ group }) => group ?? []);
+/** Entries of one host in several groups share them; of several files the later one wins. */
+function variablesOf(memberships: readonly Membership[]): Host['variables'] {
+  const sole = memberships[0]?.entry.variables;
+  if (memberships.every(({ entry }) => entry.variables === sole)) return sole;
+  const [first, ...others] = new Set(memberships.flatMap(({ entry }) => entry.variables ?? []));
+  if (first === undefined || others.length === 0) return first;
+  return () => Object.assign({}, first(), ...others.map(variables => variables()));
+}
+
+const groupsOf = (entries: readonly HostEntry[]): string[] =>
+  entries.flatMap(({ group, also = [] }) => (group === undefined ? [] : [group, ...also]));
 
 function join(name: string, [first, ...more]: readonly [Membership, ...Membership[]], clashes: Clashes): Joined {
   let { defaults, explicit } = first.entry;

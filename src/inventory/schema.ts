@@ -32,16 +32,18 @@ const settings = {
   hops: z.array(text(whyNotHostName)).exactOptional().meta({
     description: 'Jump hosts, outermost first: hosts of the inventory, or aliases of ssh_config. [] means none.',
   }),
-  transport: z.enum(['ssh2', 'local']).exactOptional().meta({
-    description: 'How the host is reached: by SSH, or (local) because it is this machine. Default: ssh2.',
+  transport: z.enum(['ssh2', 'openssh', 'local']).exactOptional().meta({
+    description:
+      'How the host is reached: ssh2, by SSH; openssh, by the ssh of this machine, for certificates, FIDO keys, GSSAPI and post-quantum key exchange; local, because it is this machine. Default: ssh2.',
   }),
   algorithms: z.enum(['modern', 'compatible', 'legacy']).exactOptional().meta({
-    description: 'Which SSH algorithms are offered. legacy: for servers as old as CentOS 5.',
+    description:
+      'Which SSH algorithms are offered. compatible: for servers as old as RHEL 6; legacy: as old as RHEL 5. Default: modern.',
   }),
   sudo: z
     .boolean()
     .exactOptional()
-    .meta({ description: 'Rights beyond those of the login. The audit needs and uses none. Default: false.' }),
+    .meta({ description: 'Read as root, by sudo: what other network namespaces need. Default: false.' }),
   zone: text(whyNotLabel).exactOptional().meta({ description: 'Part of the network that the host is in.' }),
   serial: z.int().min(1).exactOptional().meta({ description: 'How many hosts of the group may be changed at a time.' }),
   clients: z.array(z.string()).exactOptional().meta({

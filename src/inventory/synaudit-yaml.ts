@@ -23,13 +23,16 @@ import type { Path } from './yaml-nodes.ts';
 /** Our own format: DESIGN.md "Inventory", `inventory.example.yaml`. JSON of the same shape is YAML, too. */
 export const synauditYaml: InventoryFormat = { recognises, read };
 
-/** The first line that is no comment begins a mapping, or a YAML document by a marker. */
-function recognises(text: string): boolean {
-  const first = /^[^\S\n]*[^#\s].*$/m.exec(text)?.[0].trim() ?? '';
-  return /^(---|%YAML|\{|(["']?)[\w.-]+\2\s*:(\s|$))/.test(first);
-}
-
 const keys = Object.keys(inventorySchema.shape);
+const anyKey = `(["']?)(?:${keys.join('|')})\\1[^\\S\\n]*:(?=\\s|$)`;
+const keyOfBlock = new RegExp(`^${anyKey}`, 'm');
+const keyOfFlow = new RegExp(`^\\s*\\{\\s*${anyKey}`);
+
+/** A mapping with one of our keys at the left margin, or first inside of braces. `all:` beside it is a group of Ansible. */
+function recognises(text: string): boolean {
+  if (/^(["']?)version\1[^\S\n]*:/m.test(text)) return !/^[^\S\n]*\[/m.test(text);
+  return keyOfFlow.test(text) || (keyOfBlock.test(text) && !/^(["']?)(?:all|plugin)\1[^\S\n]*:/m.test(text));
+}
 
 function read(source: SourceText): FileContents {
   const { document, complaints } = readYaml(source);

@@ -1,6 +1,7 @@
-import { isMap, isScalar, LineCounter, parseDocument, type YAMLError } from 'yaml';
+import { isMap, isScalar, LineCounter, parseDocument, type ScalarTag, type Tags, type YAMLError } from 'yaml';
 import type { Location } from '../model/host.ts';
 import type { Complaint } from '../model/input-error.ts';
+import { vaultedValue } from './ansible/statement.ts';
 import type { SourceText } from './contents.ts';
 import { indexNodes, nodeAt, offsetOf, type Path, pairOf } from './yaml-nodes.ts';
 
@@ -17,26 +18,73 @@ export interface YamlDocument {
 export interface YamlReading {
   readonly document?: YamlDocument;
   readonly complaints: readonly Complaint[];
+  /** What the dialect allows, and is worth knowing. */
+  readonly notes: readonly Complaint[];
 }
 
-/** Reads one YAML 1.2 document; anchors, aliases and merge keys (`<<`) are allowed. Never throws for what the text holds. */
-export function readYaml({ file, text }: SourceText): YamlReading {
+/** How YAML is meant: as in our own format (1.2), or as Ansible reads it (1.1, its tags, the last of two equal keys wins). */
+export interface YamlReadingOptions {
+  readonly dialect?: 'ansible';
+}
+
+/** Tags of Ansible. Source: lib/ansible/parsing/yaml/constructor.py. */
+const ansibleTags: readonly ScalarTag[] = [
+  { tag: '!vault', resolve: () => vaultedValue },
+  { tag: '!vault-encrypted', resolve: () => vaultedValue },
+  { tag: '!unsafe', resolve: value => value },
+];
+
+/**
+ * Scalars as PyYAML has them, which Ansible reads with: `y` and `n` are text, and so is `1e3`, but not `1.0e+3`. Source:
+ * lib/yaml/resolver.py (PyYAML 6).
+ */
+function pyYamlTags(tags: Tags): Tags {
+  return [...tags.map(asPyYaml), ...ansibleTags];
+}
+
+function asPyYaml(tag: Tags[number]): Tags[number] {
+  if (typeof tag !== 'object' || tag.collection !== undefined) return tag;
+  if (tag.tag === 'tag:yaml.org,2002:bool') {
+    const isTrue = tag.test?.test('yes') === true;
+    return {
+      ...tag,
+      test: isTrue ? /^(?:yes|true|on|Yes|True|On|YES|TRUE|ON)$/ : /^(?:no|false|off|No|False|Off|NO|FALSE|OFF)$/,
+    };
+  }
+  if (tag.tag !== 'tag:yaml.org,2002:float' || tag.format !== 'EXP') return tag;
+  return { ...tag, test: /^[-+]?(?:\d[\d_]*\.[\d_]*|\.\d[\d_]*)[eE][-+]\d+$/ };
+}
+
+/** Reads one YAML document; anchors, aliases and merge keys (`<<`) are allowed. Never throws for what the text holds. */
+export function readYaml({ file, text }: SourceText, { dialect }: YamlReadingOptions = {}): YamlReading {
   const lines = new LineCounter();
   const at = (offset: number): Location => {
     const { line, col } = lines.linePos(offset);
     return { file, line: Math.max(1, line), column: Math.max(1, col) };
   };
   // uniqueKeys compares each key with each other one; the walk of indexNodes finds duplicates in one pass.
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false, merge: true });
+  const plain = { lineCounter: lines, prettyErrors: false, uniqueKeys: false, merge: true };
+  const document =
+    dialect === 'ansible'
+      ? parseDocument(text, { ...plain, version: '1.1', customTags: pyYamlTags })
+      : parseDocument(text, plain);
   const broken = [...document.errors, ...document.warnings];
   if (broken.length > 0) {
     const all = broken.map(error => ({ message: yamlMessage(error, text), location: at(error.pos[0]) }));
-    return { complaints: firstOfEachLine(all) };
+    return { complaints: firstOfEachLine(all), notes: [] };
   }
 
   const index = indexNodes(document.contents);
-  const complaints = index.problems.map(({ message, offset }) => ({ message, location: at(offset) }));
-  if (!index.buildable) return { complaints };
+  const isAllowed = ({ message }: { readonly message: string }): boolean =>
+    dialect === 'ansible' && message.startsWith('duplicate key ');
+  const told = (problems: typeof index.problems): Complaint[] =>
+    problems.map(({ message, offset }) => ({ message, location: at(offset) }));
+  const complaints = told(index.problems.filter(problem => !isAllowed(problem)));
+  const notes = told(index.problems.filter(isAllowed)).map(({ message, ...rest }) => ({
+    ...rest,
+    message: `${message}: the last one counts, as in Ansible`,
+  }));
+  if (!index.buildable) return { complaints, notes };
   const root = document.contents;
   const locate = (path: Path, column?: number): Location => {
     const node = nodeAt(root, path, index);
@@ -50,7 +98,7 @@ export function readYaml({ file, text }: SourceText): YamlReading {
     return key ? at(offsetOf(key)) : locate(path);
   };
   // indexNodes has bounded what aliases can add, so the library's own, cruder bound is off.
-  return { document: { value: document.toJS({ maxAliasCount: -1 }), locate, locateKey }, complaints };
+  return { document: { value: document.toJS({ maxAliasCount: -1 }), locate, locateKey }, complaints, notes };
 }
 
 /** What follows on a line after a fault is mostly its consequence. */

@@ -10,7 +10,13 @@ export interface Location {
 /** Which SSH algorithms a host may be offered. */
 export type AlgorithmProfile = 'modern' | 'compatible' | 'legacy';
 
-export type TransportName = 'ssh2' | 'local';
+/** From the newest to the oldest; each offers what those before it offer, too. */
+export const algorithmProfiles: readonly AlgorithmProfile[] = ['modern', 'compatible', 'legacy'];
+
+/** Ways to reach a host: SSH by this process, SSH by the program `ssh` of this machine, a shell of this machine. */
+export type TransportName = 'ssh2' | 'openssh' | 'local';
+
+export const transportNames: readonly TransportName[] = ['ssh2', 'openssh', 'local'];
 
 /** A named thing that clients connect to on the hosts of a group. */
 export interface Service {

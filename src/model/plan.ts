@@ -83,12 +83,14 @@ export interface ConnectPlan {
   /** Of the agent's keys, offer only those whose public half is among identityFiles. */
   readonly identitiesOnly: boolean;
   readonly agentSocket?: string;
-  /** CertificateFile: named in messages only, as certificates cannot be used. */
+  /** CertificateFile: transport ssh2 names them in messages only, as it cannot use them. */
   readonly certificateFiles?: readonly string[];
   /** In the order in which they are tried; left out: publickey, then what passwords there are. */
   readonly authMethods?: readonly AuthMethod[];
   readonly algorithms: AlgorithmProfile;
   readonly algorithmChoices?: AlgorithmChoices;
+  /** For transport openssh: the configuration that ssh reads instead of its own; a path, or `none`. */
+  readonly sshConfig?: string;
   /** Left out: both IPv4 and IPv6. */
   readonly addressFamily?: 'inet' | 'inet6';
   /** Address or name to connect from. */
@@ -97,6 +99,8 @@ export interface ConnectPlan {
   readonly bindInterface?: string;
   /** Command for `$SHELL -c` whose input and output are the connection, tokens expanded. Never together with hops. */
   readonly proxyCommand?: string;
+  /** Nobody is asked for anything of this host: ssh_config BatchMode. */
+  readonly isBatch?: true;
   /** Become root by sudo for the script. `account` says whose password is asked for: `deploy`, `deploy of web`. */
   readonly sudo?: { readonly account: string };
   /** Left out: every 10 s, three times. */

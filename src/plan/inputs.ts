@@ -14,6 +14,10 @@ export interface ConnectionFlags {
   readonly knownHosts?: string;
   readonly hostKeys?: HostKeyMode;
   readonly transport?: TransportName;
+  readonly algorithms?: AlgorithmProfile;
+  /** The configuration that the program `ssh` is to read, if not its own: a path, or `none`. */
+  readonly sshConfig?: string;
+  readonly sudo?: boolean;
   /** Wins over ConnectTimeout. */
   readonly connectTimeoutMs?: number;
 }

@@ -68,7 +68,11 @@ function* planEndpoint({ host, jump, asHop }: Endpoint, inputs: PlanInputs): Ask
   const tokens = valueTokens({ options, config, user: user.value, surroundings });
 
   const transport = fromFlag('transport', flags.transport) ?? fromInventory(host.transport, here) ?? byDefault('ssh2');
-  const algorithms = fromInventory(host.algorithms, here) ?? byDefault(inputs.algorithms ?? 'modern');
+  const algorithms =
+    fromFlag('algorithms', flags.algorithms) ??
+    fromInventory(host.algorithms, here) ??
+    byDefault(inputs.algorithms ?? 'modern');
+  const sudo = fromFlag('sudo', flags.sudo) ?? fromInventory(host.sudo || undefined, here) ?? byDefault(false);
   const address = addressOf(options, here);
   const keys = planIdentity(options, tokens, inputs);
   const hostKeys = hostKeyPolicy(options, tokens, inputs);
@@ -82,14 +86,18 @@ function* planEndpoint({ host, jump, asHop }: Endpoint, inputs: PlanInputs): Ask
     hops: [],
     ...keys.plan,
     algorithms: algorithms.value,
+    ...(flags.sshConfig !== undefined && { sshConfig: flags.sshConfig }),
     hostKeys: hostKeys.policy,
     ...connection.plan,
+    ...(options.text('batchmode') === 'yes' && { isBatch: true as const }),
+    ...(sudo.value && { sudo: { account: accountOf(user.value, host) } }),
     origins: {
       transport: transport.origin,
       address: address.origin,
       port: options.get('port')?.origin ?? 'default',
       user: user.origin,
       algorithms: algorithms.origin,
+      sudo: sudo.origin,
       ...keys.origins,
       ...hostKeys.origins,
       ...connection.origins,
@@ -97,6 +105,10 @@ function* planEndpoint({ host, jump, asHop }: Endpoint, inputs: PlanInputs): Ask
   };
   return { plan, options, tokens };
 }
+
+/** Hosts of a group share their accounts; a host of several groups is counted to its first. */
+const accountOf = (user: string, { groups: [group] }: Host): string =>
+  group === undefined ? user : `${user} of ${group}`;
 
 /** ssh lowers the case of names, and so do known_hosts files. */
 const addressOf = ({ hostName, get }: HostOptions, here: string): Said<string> => ({

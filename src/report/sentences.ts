@@ -47,7 +47,7 @@ function fix({ summary, risk }: Remedy, told: Set<string>): string[] {
 const placesShown = 3;
 
 /** `/etc/sysctl.d/30-tuning.conf:4 (12 of 14 hosts), /etc/sysctl.conf:17 (2)`; most frequent first. */
-function places(setBy: ReadonlyMap<string, number>, hosts: number): string {
+export function places(setBy: ReadonlyMap<string, number>, hosts: number): string {
   const sorted = [...setBy].sort((a, b) => b[1] - a[1]);
   const [only] = sorted;
   if (only !== undefined && sorted.length === 1 && only[1] === hosts) return only[0];

@@ -9,6 +9,23 @@ export interface SinkContext {
   /** Show everything (`-v`): every host of a block, the reasons of what passed. */
   readonly verbose: boolean;
   readonly next: NextSteps;
+  /** What a rule is about, by its id. Only `html` asks. */
+  readonly glossary: (rule: string) => GlossaryEntry | undefined;
+}
+
+/** A rule explained: what `rules explain` prints. */
+export interface GlossaryEntry {
+  readonly id: string;
+  /** The wanted condition, in one line. */
+  readonly title: string;
+  readonly sections: readonly GlossarySection[];
+}
+
+/** One heading and what stands below it: sentences that flow, or items that stand on lines of their own. */
+export interface GlossarySection {
+  readonly heading: string;
+  readonly text?: string;
+  readonly items?: readonly string[];
 }
 
 /** What people can type next. Only the caller knows which command this was. */

@@ -3,6 +3,7 @@ import { outcomes } from '../model/visit.ts';
 import { painter } from '../text/ansi.ts';
 import { formatDuration } from '../text/duration.ts';
 import { addResult, type Blocks, emptyBlocks, headlineRule, worstFirst } from './blocks.ts';
+import { conclusion } from './conclusion.ts';
 import {
   addAnswer,
   answerBlocks,
@@ -122,40 +123,6 @@ function failureLines({ blocks, end }: Told, paper: Paper): string[] {
     `Not audited: ${hosts} of ${end.summary.hosts['total'] ?? hosts}`,
     ...sorted.flatMap(block => blockLines(failureBlock(block), paper)),
   ];
-}
-
-function conclusion({ blocks, end }: Told): string {
-  const { total = 0, audited = 0, partial = 0 } = end.summary.hosts;
-  const seen = audited + partial;
-  const { recycle, other } = droppingHosts(blocks);
-  if (recycle.size > 0) {
-    const verb = recycle.size === 1 ? 'loses or will lose' : 'lose or will lose';
-    const more =
-      other.size === 0
-        ? ''
-        : ` ${counted(other.size, 'host')} ${other.size === 1 ? 'drops' : 'drop'} SYNs for another reason.`;
-    return `${counted(recycle.size, 'host')} ${verb} connections: tcp_tw_recycle drops SYNs of clients without an answer.${more}`;
-  }
-  if (other.size > 0)
-    return `${counted(other.size, 'host')} ${other.size === 1 ? 'leaves' : 'leave'} SYNs without an answer; tcp_tw_recycle is not why.`;
-  if (seen === 0) return 'No host was audited: nothing is known of their SYNs.';
-  const nothing = blocks.waived.size === 0 ? 'Nothing found' : 'Nothing found that is not waived';
-  const found = blocks.findings.size === 0 ? nothing : 'No host is known to drop SYNs';
-  const rest = seen < total ? `; nothing is known of the other ${total - seen}` : '';
-  return `${found} on ${counted(seen, 'audited host')}${rest}.`;
-}
-
-/** Hosts that lose connections to recycle, and others whose counters of something else rise. */
-function droppingHosts({ findings }: Blocks): { readonly recycle: Set<string>; readonly other: Set<string> } {
-  const recycle = new Set<string>();
-  const other = new Set<string>();
-  for (const { finding, hosts } of findings.values()) {
-    const isRecycle = finding.rule === headlineRule && finding.severity === 'critical';
-    const isOther = finding.state === 'active' && finding.severity === 'high';
-    if (isRecycle || isOther) for (const host of hosts) (isRecycle ? recycle : other).add(host);
-  }
-  for (const host of recycle) other.delete(host);
-  return { recycle, other };
 }
 
 function nextSteps({ blocks, end, next }: Told): string[] {

@@ -67,6 +67,8 @@ export function parseIdentities(answer: Buffer): readonly AgentIdentity[] {
 
 function identityOf(blob: Buffer, comment: string): AgentIdentity {
   const type = keyType(blob) ?? 'unknown';
+  // ssh2 takes the nonce of a certificate for a public key.
+  if (type.includes('-cert-')) return { type, comment, blob, key: undefined };
   const key = parseKey(`${type} ${blob.toString('base64')}`);
   return { type, comment, blob, key: key instanceof Error ? undefined : key };
 }

@@ -1,12 +1,12 @@
 /** What is offered to servers. Names: RFC 4253, 5656, 8268, 8332, 8731; order: measured, see below. */
 import { getCiphers, getHashes } from 'node:crypto';
 import type { Algorithms, CipherAlgorithm, KexAlgorithm, MacAlgorithm, ServerHostKeyAlgorithm } from 'ssh2';
-import type { AlgorithmProfile } from '../model/host.ts';
+import { type AlgorithmProfile, algorithmProfiles } from '../model/host.ts';
 import type { AlgorithmChoice, ConnectPlan } from '../model/plan.ts';
 
 /**
- * Group exchange comes last of the safe ones: its modulus is the server's choice, and testing that it is prime blocks
- * this process for 1.6 s per host. ssh2 itself puts it before the fixed groups.
+ * Group exchange comes last of the safe ones: it takes one more round trip, and with a modulus of 8192 bits 45 ms of this
+ * process (group-exchange.ts). ssh2 itself puts it before the fixed groups.
  */
 const kex: readonly KexAlgorithm[] = [
   'curve25519-sha256',
@@ -20,8 +20,10 @@ const kex: readonly KexAlgorithm[] = [
 ];
 const groupExchange: readonly KexAlgorithm[] = ['diffie-hellman-group-exchange-sha256'];
 /** OpenSSH before 6.5 (RHEL 6) has nothing newer that is cheap for us. */
-const sha1Kex: readonly KexAlgorithm[] = ['diffie-hellman-group14-sha1'];
-const weakKex: readonly KexAlgorithm[] = ['diffie-hellman-group1-sha1', 'diffie-hellman-group-exchange-sha1'];
+const sha1Kex: KexAlgorithm[] = ['diffie-hellman-group14-sha1'];
+const weakKex: KexAlgorithm[] = ['diffie-hellman-group1-sha1', 'diffie-hellman-group-exchange-sha1'];
+
+const sha1Macs: MacAlgorithm[] = ['hmac-sha1-etm@openssh.com', 'hmac-sha1'];
 
 /** Host key algorithms by the type of the key that they sign with. */
 const byKeyType: Readonly<Record<string, readonly ServerHostKeyAlgorithm[]>> = {
@@ -32,15 +34,74 @@ const byKeyType: Readonly<Record<string, readonly ServerHostKeyAlgorithm[]>> = {
   'ssh-rsa': ['rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa'],
 };
 
-const profiles: Readonly<Record<AlgorithmProfile, Omit<Algorithms, 'serverHostKey'>>> = {
-  modern: { kex: [...kex, ...groupExchange] },
-  compatible: { kex: [...kex, ...sha1Kex, ...groupExchange] },
+/** Names of the four families. */
+interface Names {
+  readonly kex: KexAlgorithm[];
+  readonly hostKeys: ServerHostKeyAlgorithm[];
+  readonly ciphers: CipherAlgorithm[];
+  readonly macs: MacAlgorithm[];
+}
+
+/** What a profile adds to those before it. */
+const additions: Readonly<Record<AlgorithmProfile, Names>> = {
+  modern: {
+    kex: [...kex, ...groupExchange],
+    hostKeys: Object.values(byKeyType)
+      .flat()
+      .filter(name => name !== 'ssh-rsa'),
+    ciphers: [
+      'aes128-gcm@openssh.com',
+      'aes256-gcm@openssh.com',
+      'aes128-ctr',
+      'aes192-ctr',
+      'aes256-ctr',
+      'chacha20-poly1305@openssh.com',
+    ],
+    macs: ['hmac-sha2-256-etm@openssh.com', 'hmac-sha2-512-etm@openssh.com', 'hmac-sha2-256', 'hmac-sha2-512'],
+  },
+  // RHEL 6 and what is as old: OpenSSH before 6.5
+  compatible: {
+    kex: sha1Kex,
+    hostKeys: ['ssh-rsa'],
+    ciphers: [],
+    macs: sha1Macs,
+  },
+  // RHEL 5, network appliances
   legacy: {
-    kex: [...kex, ...sha1Kex, ...groupExchange, ...weakKex],
-    cipher: { append: ['aes256-cbc', 'aes128-cbc', '3des-cbc'], prepend: [], remove: [] },
-    hmac: { append: ['hmac-md5', 'hmac-sha1-96'], prepend: [], remove: [] },
+    kex: weakKex,
+    hostKeys: ['ssh-dss'],
+    ciphers: ['aes256-cbc', 'aes192-cbc', 'aes128-cbc', '3des-cbc'],
+    macs: ['hmac-sha1-96', 'hmac-md5'],
   },
 };
+
+/** All that a profile offers, newest first. */
+export function algorithmsOf(profile: AlgorithmProfile): Names {
+  const parts = algorithmProfiles.slice(0, algorithmProfiles.indexOf(profile) + 1).map(name => additions[name]);
+  return {
+    kex: parts.flatMap(part => part.kex),
+    hostKeys: parts.flatMap(part => part.hostKeys),
+    ciphers: parts.flatMap(part => part.ciphers).filter(isBuiltIn),
+    macs: parts.flatMap(part => part.macs).filter(isBuiltIn),
+  };
+}
+
+/** What a profile adds to `modern`. */
+export function olderThanModern(profile: AlgorithmProfile): Names {
+  const [all, modern] = [algorithmsOf(profile), algorithmsOf('modern')];
+  return {
+    kex: all.kex.slice(modern.kex.length),
+    hostKeys: all.hostKeys.slice(modern.hostKeys.length),
+    ciphers: all.ciphers.slice(modern.ciphers.length),
+    macs: all.macs.slice(modern.macs.length),
+  };
+}
+
+/** What OpenSSL may have been built or configured without; ssh2 throws for it. */
+function isBuiltIn(name: CipherAlgorithm | MacAlgorithm): boolean {
+  if (name === '3des-cbc') return getCiphers().includes('des-ede3-cbc');
+  return !name.startsWith('hmac-md5') || getHashes().includes('md5');
+}
 
 /** What both OpenSSH and ssh2 1.17 can do, in any order; ssh2 throws for a name that it does not know. */
 const possibleKex: readonly KexAlgorithm[] = [...kex, ...groupExchange, ...sha1Kex, ...weakKex];
@@ -55,6 +116,7 @@ const possibleCiphers: readonly CipherAlgorithm[] = [
   'aes256-cbc',
   'aes192-cbc',
   'aes128-cbc',
+  '3des-cbc',
 ];
 const possibleMacs: readonly MacAlgorithm[] = [
   'hmac-sha2-256-etm@openssh.com',
@@ -64,11 +126,9 @@ const possibleMacs: readonly MacAlgorithm[] = [
   'hmac-sha2-512',
   'hmac-sha1',
   'hmac-sha1-96',
+  'hmac-md5',
+  'hmac-md5-96',
 ];
-
-/** What OpenSSL may have been built or configured without. */
-const oldCiphers = (): readonly CipherAlgorithm[] => (getCiphers().includes('des-ede3-cbc') ? ['3des-cbc'] : []);
-const oldMacs = (): readonly MacAlgorithm[] => (getHashes().includes('md5') ? ['hmac-md5', 'hmac-md5-96'] : []);
 
 /** A list of ssh_config of which this program can do nothing. */
 export class NothingToOffer extends Error {
@@ -88,16 +148,21 @@ export function algorithmsFor(
   { algorithms: profile, algorithmChoices: choices = {} }: Pick<ConnectPlan, 'algorithms' | 'algorithmChoices'>,
   preferredTypes: readonly string[],
 ): Algorithms {
+  const usual = algorithmsOf(profile);
   const types = new Set([...preferredTypes, ...Object.keys(byKeyType)]);
   const known = [...types].flatMap(type => byKeyType[type] ?? []);
-  const usual = profile === 'legacy' ? [...known, 'ssh-dss' as const] : known;
-  const { kex: usualKex = [], ...others } = profiles[profile];
+  const hostKeys = [...new Set([...known.filter(name => usual.hostKeys.includes(name)), ...usual.hostKeys])];
+  const older = olderThanModern(profile);
+  // ssh2 has its own order of ciphers, by what the CPU does best.
+  const ciphers = older.ciphers.length === 0 ? undefined : { append: older.ciphers, prepend: [], remove: [] };
+  const macs = { remove: sha1Macs, append: older.macs, prepend: [] };
   return {
-    ...others,
-    kex: choices.kex === undefined ? usualKex : groupExchangeLast(chosen(choices.kex, possibleKex), choices.kex),
-    serverHostKey: choices.hostKeys === undefined ? usual : orderedHostKeys(choices.hostKeys, usual),
-    ...(choices.ciphers !== undefined && { cipher: chosen(choices.ciphers, [...possibleCiphers, ...oldCiphers()]) }),
-    ...(choices.macs !== undefined && { hmac: chosen(choices.macs, [...possibleMacs, ...oldMacs()]) }),
+    kex: choices.kex === undefined ? [...usual.kex] : groupExchangeLast(chosen(choices.kex, possibleKex), choices.kex),
+    serverHostKey: choices.hostKeys === undefined ? hostKeys : orderedHostKeys(choices.hostKeys, known),
+    ...(choices.ciphers !== undefined
+      ? { cipher: chosen(choices.ciphers, possibleCiphers.filter(isBuiltIn)) }
+      : ciphers && { cipher: ciphers }),
+    hmac: choices.macs === undefined ? macs : chosen(choices.macs, possibleMacs.filter(isBuiltIn)),
   };
 }
 

@@ -24,18 +24,37 @@ export function authFailed({ plan, tried, offered, exhausted }: FailedLogin): Re
     phase: 'auth',
     code: exhausted ? 'too-many-attempts' : 'no-method-accepted',
     message: `login as ${plan.user} at ${endpoint(plan)} was refused; tried ${attempts}${more}; the server offers ${methods}`,
-    hint: hint(tried.join('\n'), offered, exhausted),
+    hint:
+      plan.transport === 'openssh' ? hintForSsh(tried.join('\n'), offered) : hint(tried.join('\n'), offered, exhausted),
     retryable: false,
   });
 }
 
 function hint(tried: string, offered: readonly string[], exhausted: boolean): string {
   if (exhausted) return 'name the one right key with --identity or IdentityFile, and set IdentitiesOnly';
-  if (!offered.includes('publickey'))
-    return 'the server takes no keys from this user: see AuthenticationMethods, Match User';
+  if (!offered.includes('publickey')) {
+    return offered.includes('gssapi-with-mic')
+      ? `with a Kerberos ticket ssh itself may get in: ${useOpenssh}`
+      : 'the server takes no keys from this user: see AuthenticationMethods, Match User';
+  }
   if (/passphrase/.test(tried)) return 'load the key into ssh-agent, or give its passphrase';
-  if (/certificate/.test(tried)) return 'user certificates are not supported: use a plain key that the host knows';
-  if (/FIDO/.test(tried)) return 'FIDO keys are not supported: use a plain key that the host knows';
+  if (/certificate/.test(tried)) return `ssh itself can log in with the certificate: ${useOpenssh}`;
+  if (/FIDO/.test(tried)) return `ssh itself can log in with the FIDO key: ${useOpenssh}`;
+  if (tried === '') return 'name a key with --identity or IdentityFile, or start ssh-agent';
+  return "is this the right user, and is the key's public half in its authorized_keys? try ssh -v";
+}
+
+const useOpenssh = 'set transport: openssh for this host, or use --transport openssh';
+
+function hintForSsh(tried: string, offered: readonly string[]): string {
+  if (!offered.includes('publickey')) {
+    return 'the server takes no keys from this user, and ssh asks for no password here: see AuthenticationMethods, kinit';
+  }
+  if (/passphrase|Load key/.test(tried)) return 'load the key into ssh-agent: ssh asks for no passphrase here';
+  if (/-CERT/.test(tried))
+    return 'look at the certificate (ssh-keygen -Lf): its principals, its dates, and TrustedUserCAKeys';
+  if (/signing failed/.test(tried))
+    return 'a FIDO key wants a touch or a PIN at every login: load it into ssh-agent without';
   if (tried === '') return 'name a key with --identity or IdentityFile, or start ssh-agent';
   return "is this the right user, and is the key's public half in its authorized_keys? try ssh -v";
 }

@@ -5,8 +5,9 @@ import type { ConnectPlan } from '../model/plan.ts';
 import { stripControls } from '../text/ansi.ts';
 import { type AgentIdentity, listIdentities, loginWith } from './agent.ts';
 import { mayLogInWith } from './algorithms.ts';
+import type { SudoPasswords } from './ascend.ts';
 import { createKeyRing, type KeyFile, type KeyRing, type Secrets } from './key-files.ts';
-import { type PasswordMethod, passwordMethods } from './passwords.ts';
+import { type LoginPasswords, type PasswordRequest, passwordMethods, sudoPasswords } from './passwords.ts';
 
 /** One thing to try, or (without `method`) one thing that cannot be tried, and why. */
 export interface Candidate {
@@ -15,6 +16,7 @@ export interface Candidate {
   readonly method?: AnyAuthMethod;
   /** For a key of an agent: whether the server accepted it and had something signed. */
   readonly signed?: () => boolean;
+  readonly isPassword?: true;
 }
 
 /** Whose credentials, and what may stop or hold up the search for them. */
@@ -29,7 +31,9 @@ export interface Credentials {
   /** Keys in order: those of the agent that are also named as files, other keys of the agent, key files. */
   readonly keys: (request: CredentialRequest) => AsyncGenerator<Candidate>;
   /** keyboard-interactive and password, if the caller asked for them. */
-  readonly passwords: (request: CredentialRequest) => readonly PasswordMethod[];
+  readonly passwords: (request: PasswordRequest) => LoginPasswords;
+  /** For becoming root once logged in. */
+  readonly sudo: SudoPasswords;
 }
 
 /** `SHA256:…` as ssh-keygen -l prints it. */
@@ -53,6 +57,7 @@ export function createCredentials(secrets: Secrets): Credentials {
     keys: request =>
       keyCandidates({ ...request, keyRing, identities: socketPath => identities(socketPath, request.signal) }),
     passwords,
+    sudo: sudoPasswords(secrets, askOne),
   };
 }
 
@@ -78,7 +83,7 @@ async function* keyCandidates(sources: KeySources): AsyncGenerator<Candidate> {
   const named = files.flatMap(({ file }) => (file.blob === undefined ? [] : [file.blob.toString('base64')]));
   const shown = new Set<string>();
   for (const path of plan.certificateFiles ?? []) {
-    yield { label: `certificate ${path} (which this program cannot use)` };
+    yield { label: `certificate ${path} (which transport ssh2 cannot use)` };
   }
   if (plan.agentSocket !== undefined) {
     const held = await identities(plan.agentSocket).catch((error: Error) => error);
@@ -112,7 +117,7 @@ function agentCandidate(plan: ConnectPlan, socketPath: string, { key, type, blob
   const label = `agent key ${type} ${fingerprint(blob)}${comment && ` ${comment}`}`;
   if (key === undefined) {
     const what = type.includes('-cert-') ? 'a certificate' : 'a FIDO or unknown key';
-    return { label: `${label} (${what}, which this program cannot use)` };
+    return { label: `${label} (${what}, which transport ssh2 cannot use)` };
   }
   if (!mayLogInWith(type, plan)) return { label: `${label} (${notAccepted})` };
   const { agent, signed } = loginWith(socketPath, key);
@@ -123,13 +128,13 @@ const notAccepted = 'left out by PubkeyAcceptedAlgorithms';
 
 async function fileCandidate({ plan, keyRing, hold }: KeySources, path: string, file: KeyFile): Promise<Candidate> {
   const label = (why: string): string => {
-    const certificate = file.certificate ? 'beside it a certificate, which this program cannot use' : '';
+    const certificate = file.certificate ? 'beside it a certificate, which transport ssh2 cannot use' : '';
     const remark = [why, certificate].filter(part => part !== '').join('; ');
     return `key file ${path}${remark && ` (${remark})`}`;
   };
   if (file.state === 'unusable') return { label: label(file.why) };
   const release = hold();
-  const key = file.state === 'usable' ? file.key : await keyRing.unlock(path).finally(release);
+  const key = file.state === 'usable' ? file.key : await keyRing.unlock(path, plan).finally(release);
   release();
   if ('why' in key) return { label: label(key.why) };
   if (!mayLogInWith(key.type, plan)) return { label: label(notAccepted) };

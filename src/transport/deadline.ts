@@ -36,6 +36,16 @@ export function startDeadline(ms: number, onLate: () => void): Deadline {
   };
 }
 
+/** Several holds as one. */
+export const holdAll =
+  (...holds: readonly (() => () => void)[]): (() => () => void) =>
+  () => {
+    const releases = holds.map(hold => hold());
+    return () => {
+      for (const release of releases) release();
+    };
+  };
+
 /** Makes a function do its work the first time only. */
 export function once(work: () => void): () => void {
   let done = false;

@@ -1,9 +1,10 @@
-/** Running the script in a session: `sh -s` with the script on its standard input, no terminal. */
+/** Running the script in a session: `sh -s` of the login or of root, with the script on its standard input, no terminal. */
 import type { ClientChannel } from 'ssh2';
 import type { ConnectPlan } from '../model/plan.ts';
-import { bounded } from './deadline.ts';
+import { createClimb, feed, NotRoot, notRootNote, type SudoPasswords } from './ascend.ts';
+import { bounded, holdAll } from './deadline.ts';
 import { endpoint, late, Refusal } from './errors.ts';
-import { createOutput, type Output } from './output.ts';
+import { createOutput } from './output.ts';
 import type { Session } from './session.ts';
 import type { VisitRequest } from './transport.ts';
 
@@ -13,6 +14,9 @@ export interface ExecRequest {
   readonly plan: ConnectPlan;
   readonly request: VisitRequest;
   readonly signal: AbortSignal;
+  readonly sudo: SudoPasswords;
+  /** Stops the deadline of the whole visit while a person is asked. */
+  readonly hold: () => () => void;
 }
 
 /** What came back. */
@@ -24,16 +28,41 @@ export interface ExecResult {
 }
 
 /** How long the exit status may take after the last line; a channel that stays open does not matter. */
-const graceMs = 200;
+export const graceMs = 200;
 
-/** Runs the script. Ends with its last line or with the channel; rejects with a Refusal. */
-export function runScript({ session, plan, request, signal }: ExecRequest): Promise<ExecResult> {
+/**
+ * Runs the script, as root where the plan says so. Where nobody becomes root it runs with the rights of the login, and a
+ * note says why. Ends with its last line or with the channel; rejects with a Refusal.
+ */
+export async function runScript(exec: ExecRequest): Promise<ExecResult & { readonly notes: readonly string[] }> {
+  if (exec.plan.sudo === undefined) return { ...(await runOnce(exec, 'login')), notes: [] };
+  try {
+    return { ...(await runOnce(exec, 'root')), notes: [] };
+  } catch (error) {
+    if (!(error instanceof NotRoot)) throw error;
+    return { ...(await runOnce(exec, 'login')), notes: [notRootNote(error)] };
+  }
+}
+
+/** Rejects with a Refusal, or with NotRoot. */
+function runOnce({ session, plan, request, signal, ...exec }: ExecRequest, as: 'root' | 'login'): Promise<ExecResult> {
   const ms = plan.deadlines.execMs + request.intervalMs;
-  return bounded({ ms, signal, onLate: () => late('exec', plan, ms) }, ({ resolve, reject }) => {
+  return bounded({ ms, signal, onLate: () => late('exec', plan, ms) }, ({ resolve, reject, deadline }) => {
     let exitCode: number | null = null;
+    let hasExited = false;
     let grace: NodeJS.Timeout | undefined;
+    let opened: ClientChannel | undefined;
     const output = createOutput(request);
-    const finish = (): void => resolve({ ...output.collected(), exitCode });
+    const hold = holdAll(deadline.hold, exec.hold);
+    const climb =
+      as === 'login'
+        ? undefined
+        : createClimb({ plan, passwords: exec.sudo, hold, onFailure: reason => reject(reason) });
+    const finish = (): void => {
+      const notRoot = climb?.end(exitCode);
+      if (notRoot === undefined) resolve({ ...output.collected(), exitCode });
+      else reject(notRoot);
+    };
     session.onLost('exec', refusal => {
       // What the channel has received is delivered in the next turns; the end of the connection overtakes it.
       setImmediate(() => (output.complete() ? finish() : reject(refusal)));
@@ -43,35 +72,36 @@ export function runScript({ session, plan, request, signal }: ExecRequest): Prom
         reject(refused(plan, error));
         return;
       }
-      collect(channel, output, problem => {
-        if (problem === 'too-large') reject(tooLarge(plan, request.maxOutputBytes));
-        else grace ??= setTimeout(finish, graceMs);
-      });
+      opened = channel;
       channel.on('exit', (code: number | null) => {
         exitCode = code;
+        hasExited = true;
       });
-      channel.on('close', finish);
-      channel.end(request.script);
+      // A server tells how a program ended before it closes the channel. If not, the connection has perhaps ended, through
+      // a jump host for instance, and that is about to be told.
+      channel.on('close', () => {
+        if (hasExited || output.complete()) finish();
+        else grace ??= setTimeout(finish, graceMs);
+      });
+      const onOutput = (event: 'complete' | 'too-large'): void => {
+        if (event === 'too-large') reject(tooLarge(plan, request.maxOutputBytes));
+        else grace ??= setTimeout(finish, graceMs);
+      };
+      const pipes = { stdin: channel, stdout: channel, stderr: channel.stderr };
+      feed(pipes, { script: request.script, output, onOutput, ...(climb && { climb }) });
     };
     try {
-      session.client.exec('sh -s', run);
+      session.client.exec(climb?.ascent.command ?? 'sh -s', run);
     } catch (error) {
       // ssh2 throws "Not connected" where the connection ended a moment ago; if nothing told us so yet, this does.
       setImmediate(() => reject(refused(plan, error)));
     }
-    return () => clearTimeout(grace);
+    return succeeded => {
+      clearTimeout(grace);
+      climb?.end(null);
+      if (!succeeded) opened?.close();
+    };
   });
-}
-
-/** Drains both streams: ssh2 does not report the end of a channel before they flow. */
-function collect(channel: ClientChannel, output: Output, tell: (event: 'complete' | 'too-large') => void): void {
-  channel.on('data', (chunk: Buffer) => {
-    const event = output.add(chunk);
-    if (event !== undefined) tell(event);
-  });
-  channel.stderr.on('data', (chunk: Buffer) => output.addError(chunk));
-  // The far end may close its input before it has read the script (nologin): the output tells more than that error.
-  channel.on('error', () => {});
 }
 
 function refused(plan: ConnectPlan, error: unknown): Refusal {
@@ -87,7 +117,8 @@ function refused(plan: ConnectPlan, error: unknown): Refusal {
   });
 }
 
-const tooLarge = (plan: ConnectPlan, bytes: number): Refusal =>
+/** More output than anybody asked for. */
+export const tooLarge = (plan: ConnectPlan, bytes: number): Refusal =>
   new Refusal({
     outcome: 'failed',
     phase: 'exec',

@@ -51,6 +51,17 @@ export const hopLost = (hop: ConnectPlan): Refusal =>
     retryable: true,
   });
 
+const hopBusy = (hop: ConnectPlan): Refusal =>
+  new Refusal({
+    outcome: 'unreachable',
+    phase: 'connect',
+    code: 'hop-busy',
+    message: `jump host ${hop.host} opens no further channel`,
+    hint: 'raise the descriptor limit of sshd on the jump host, or lower --max-open',
+    hop: hop.host,
+    retryable: true,
+  });
+
 /** RFC 4254 5.1: 1 is "administratively prohibited"; anything else is about the host behind. */
 function openFailure(error: Error, plan: ConnectPlan, hop: ConnectPlan): Refusal {
   const reason = 'reason' in error ? error.reason : undefined;
@@ -65,6 +76,8 @@ function openFailure(error: Error, plan: ConnectPlan, hop: ConnectPlan): Refusal
       retryable: false,
     });
   }
+  // 4 is "resource shortage"; OpenSSH passes on the errno of its own socket(2).
+  if (reason === 4 || /too many open|no buffer space|cannot allocate/i.test(error.message)) return hopBusy(hop);
   const errno = /refused/i.test(error.message)
     ? 'ECONNREFUSED'
     : /resolve|not known|no address/i.test(error.message)

@@ -1,14 +1,15 @@
 /** Jump hosts: one connection per hop, shared by every host behind it. */
 import { setMaxListeners } from 'node:events';
 import type { ConnectPlan } from '../model/plan.ts';
+import { type Crowd, createCrowd } from './endpoints.ts';
 import { asRefusal, interrupted, throughHop } from './errors.ts';
 import { channelOpener, type OpenChannel } from './hop-channel.ts';
 import { createPlaces, type Places } from './places.ts';
 import type { Session } from './session.ts';
 import type { HandshakeGate } from './transport.ts';
 
-/** Handshakes in flight through one hop: sshd drops unauthenticated connections from the tenth on (MaxStartups 10:30:100). */
-const handshakesPerHop = 8;
+/** Channels through one hop. Each is a socket of its sshd, whose process has 1024 descriptors where nobody says otherwise. */
+const channelsPerHop = 256;
 /** How long an unused hop stays connected: hosts behind it come one after the other. */
 const idleMs = 5_000;
 /** How long a hop that failed is not tried again: a thousand hosts behind it must not each wait for it. */
@@ -26,7 +27,12 @@ export type ConnectHop = (hop: ConnectPlan, through: HopLease | undefined, reque
 /** A share of a hop's connection. */
 export interface HopLease {
   readonly hop: ConnectPlan;
-  readonly places: Places;
+  /** All hops up to this one. */
+  readonly chain: readonly ConnectPlan[];
+  /** Handshakes in flight through the hop: many hosts behind it may be one sshd with many addresses. */
+  readonly handshakes: Crowd;
+  /** Hosts behind the hop that are connected, or about to be. */
+  readonly channels: Places;
   /** A stream to a host behind the hop; rejects with a Refusal of the host, or of the hop (then `hop` is set). */
   readonly open: OpenChannel;
   /** Whether the hop's connection is gone. */
@@ -44,7 +50,8 @@ interface SharedHop {
   readonly ready: Promise<Session>;
   /** Ends the connection, and the share of the hop before it. */
   readonly drop: () => void;
-  readonly places: Places;
+  readonly handshakes: Crowd;
+  readonly channels: Places;
   users: number;
   lost: boolean;
   failedAt: number | undefined;
@@ -75,7 +82,9 @@ export function createHopPool(connect: ConnectHop): HopPool {
       const { client } = await orAborted(current.ready, signal);
       return {
         hop,
-        places: current.places,
+        chain: hops,
+        handshakes: current.handshakes,
+        channels: current.channels,
         release,
         isLost: () => current.lost,
         open: channelOpener({ hop, client, state: current }),
@@ -108,8 +117,17 @@ function startHop(
     ready.then(session => session.close()).catch(() => {});
     leave();
   };
-  const places = createPlaces(handshakesPerHop);
-  const entry: SharedHop = { ready, drop, places, users: 0, lost: false, failedAt: undefined, idle: undefined };
+  const [handshakes, channels] = [createCrowd(), createPlaces(channelsPerHop)];
+  const entry: SharedHop = {
+    ready,
+    drop,
+    handshakes,
+    channels,
+    users: 0,
+    lost: false,
+    failedAt: undefined,
+    idle: undefined,
+  };
   ready.then(
     session =>
       session.onLost('exec', () => {

@@ -149,9 +149,13 @@ function refuse(plan: ConnectPlan, { verdict, host, blob }: Refused): Refusal {
   const [first] = verdict.lines;
   const message = `host key changed: ${presented}, but ${verdict.lines.map(place).join(', ')} knows another`;
   const remove = `ssh-keygen -f '${first?.file ?? ''}' -R '${host.name}'`;
+  const onlyRsa = verdict.lines.every(({ type }) => type === 'ssh-rsa') && keyType(blob) !== 'ssh-rsa';
+  // RFC 8332: servers older than OpenSSH 7.2 sign with RSA and SHA-1 alone, which the newest profile does not offer.
+  const old =
+    onlyRsa && plan.algorithms === 'modern' ? '; an old server shows its RSA key with --algorithms compatible' : '';
   return rejected({
     code: 'hostkey-changed',
     message,
-    hint: `if the host was reinstalled: ${remove}; if not, somebody may stand in between`,
+    hint: `if the host was reinstalled: ${remove}; if not, somebody may stand in between${old}`,
   });
 }

@@ -1,6 +1,7 @@
 /** Private key files: read once, unlocked at most once per run. */
 import { readFile, stat } from 'node:fs/promises';
 import type { ParsedKey } from 'ssh2';
+import type { ConnectPlan } from '../model/plan.ts';
 import { keyType } from './known-hosts-file.ts';
 import { parseKey } from './parse-key.ts';
 
@@ -24,8 +25,10 @@ export interface Secrets {
   readonly passphrase?: string;
   /** Whether password and keyboard-interactive may be tried at all. */
   readonly passwordLogin?: boolean;
-  /** The password, from the environment; asked for if left out. */
+  /** The password, from the environment or a file; asked for if left out. */
   readonly password?: string;
+  /** The password for sudo, likewise. */
+  readonly sudoPassword?: string;
 }
 
 /** Result of unlocking: a key, or why not. */
@@ -33,8 +36,8 @@ type Unlocked = ParsedKey | { readonly why: string };
 
 export interface KeyRing {
   readonly read: (path: string) => Promise<KeyFile>;
-  /** Unlocks an encrypted file. Asks at most once per file and run, one question at a time. */
-  readonly unlock: (path: string) => Promise<Unlocked>;
+  /** Unlocks an encrypted file. Asks at most once per file and run, one question at a time; of hosts in batch mode never. */
+  readonly unlock: (path: string, plan: Pick<ConnectPlan, 'isBatch'>) => Promise<Unlocked>;
 }
 
 /** A private key is a few KiB; more is another file by mistake. */
@@ -49,19 +52,20 @@ export function createKeyRing(secrets: Secrets, askOne: (prompt: string) => Prom
     cache.set(path, known);
     return known;
   };
-  const unlock = async (path: string): Promise<Unlocked> => {
+  const unlock = async (path: string, mayAsk: boolean): Promise<Unlocked> => {
     const text = await readFile(path);
     const fromEnvironment = secrets.passphrase === undefined ? undefined : open(text, secrets.passphrase);
     if (fromEnvironment !== undefined) return fromEnvironment;
     const wrong = secrets.passphrase === undefined ? '' : ' (that of the environment does not fit)';
-    if (secrets.ask === undefined) return { why: `needs a passphrase${wrong}` };
+    if (secrets.ask === undefined || !mayAsk) return { why: `needs a passphrase${wrong}` };
     const typed = await askOne(`Passphrase for key ${path}: `);
     if (typed === undefined) return { why: 'needs a passphrase, and none was given' };
     return open(text, typed) ?? { why: 'the passphrase does not fit' };
   };
   return {
     read: path => remember(files, path, () => readKeyFile(path)),
-    unlock: path => remember(keys, path, () => unlock(path)),
+    unlock: (path, { isBatch }) =>
+      isBatch === true && !keys.has(path) ? unlock(path, false) : remember(keys, path, () => unlock(path, true)),
   };
 }
 
@@ -82,7 +86,7 @@ async function readKeyFile(path: string): Promise<KeyFile> {
   if (type?.startsWith('sk-')) {
     return {
       state: 'unusable',
-      why: 'a FIDO key (sk-…), which needs ssh itself or an agent of another make',
+      why: 'a FIDO key (sk-…), which transport ssh2 cannot use',
       blob,
       certificate,
     };

@@ -1,15 +1,17 @@
-/** From a plan to a session: places, TCP or a jump host, key exchange, login, and the one second try that is allowed. */
+/** From a plan to a session: places, TCP or a jump host, key exchange, login, and the further tries that are allowed. */
 import type { Duplex } from 'node:stream';
 import type { ConnectPlan } from '../model/plan.ts';
 import type { Course } from './course.ts';
 import type { Credentials } from './credentials.ts';
-import { once } from './deadline.ts';
 import { dial } from './dial.ts';
-import { interrupted, Refusal } from './errors.ts';
+import type { Endpoint, Endpoints } from './endpoints.ts';
+import { Refusal } from './errors.ts';
+import { takePlace } from './handshake-place.ts';
 import { hopLost } from './hop-channel.ts';
 import type { HopLease } from './hops.ts';
 import type { HostKeyJudge, HostKeyStore } from './host-keys.ts';
 import { isDroppedEarly } from './losses.ts';
+import { pauseBeforeNextTry } from './pause.ts';
 import { openProxy } from './proxy.ts';
 import { OtherKeyTypes, openSession, type Session } from './session.ts';
 import type { Environment } from './shell.ts';
@@ -19,6 +21,7 @@ import type { HandshakeGate } from './transport.ts';
 export interface Shared {
   readonly credentials: Credentials;
   readonly hostKeys: HostKeyStore;
+  readonly endpoints: Endpoints;
   /** For commands of ssh_config; left out: that of this process. */
   readonly env: Environment | undefined;
 }
@@ -30,48 +33,64 @@ export interface Link {
   readonly through: HopLease | undefined;
   readonly gate: HandshakeGate;
   readonly course: Course;
+  /** The host is a jump host. */
+  readonly isHop?: true;
 }
 
-/** After that much silence a peer gives its place to others; it keeps its deadline. */
-const silenceMs = 1_000;
-/** Before the second try: long enough for sshd to finish a few logins, apart enough not to come all at once. */
-const jitterMs = { least: 200, most: 1_000 };
+/** An sshd that drops connections is tried so often again, if it is likely to take us in: some seconds. */
+const retries = 4;
 
 /** Connects and logs in. Rejects with a Refusal. */
 export async function connectLink(link: Link, shared: Shared): Promise<Session> {
-  const { refusal } = link.plan;
+  const { plan, through, course } = link;
+  const { refusal } = plan;
   if (refusal !== undefined) throw new Refusal({ ...refusal, phase: 'plan', retryable: false });
-  const judge = await shared.hostKeys.open(link.plan);
-  const attempt = (): Promise<Session> => connectOnce({ ...link, judge }, shared);
-  try {
-    return await attempt();
-  } catch (error) {
-    if (error instanceof OtherKeyTypes) return attempt();
-    if (!(error instanceof Refusal) || !isDroppedEarly(error.error) || link.through?.isLost() === true) throw error;
-    await pause(link.course.signal);
-    return attempt();
+  const judge = await shared.hostKeys.open(plan);
+  const endpoint = shared.endpoints(plan, through === undefined ? [] : through.chain);
+  const crowds = through === undefined ? [endpoint] : [endpoint, through.handshakes];
+  let hasOtherKeys = false;
+  for (let tries = 1; ; tries++) {
+    try {
+      const session = await connectOnce({ ...link, judge, endpoint }, shared);
+      for (const crowd of crowds) crowd.accepted();
+      return session;
+    } catch (error) {
+      if (error instanceof OtherKeyTypes && !hasOtherKeys) {
+        hasOtherKeys = true;
+        continue;
+      }
+      if (!(error instanceof Refusal) || through?.isLost() === true) throw error;
+      if (!isDroppedEarly(error.error) || tries > (isOften(link, error, endpoint) ? retries : 1)) throw error;
+      for (const crowd of crowds) crowd.dropped();
+      // Out of time: what the server did says more than that.
+      await pauseBeforeNextTry(course.signal, tries).catch(reason => {
+        throw reason instanceof Refusal && reason.error.outcome === 'interrupted' ? reason : error;
+      });
+    }
   }
 }
 
-function pause(signal: AbortSignal): Promise<void> {
-  const ms = jitterMs.least + Math.random() * (jitterMs.most - jitterMs.least);
-  return new Promise((resolve, reject) => {
-    const done = (settle: () => void): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', onAbort);
-      settle();
-    };
-    const onAbort = (): void => done(() => reject(signal.reason));
-    const timer = setTimeout(() => done(resolve), ms);
-    signal.addEventListener('abort', onAbort);
-    if (signal.aborted) onAbort();
-  });
+/**
+ * A lone host that closes at once mostly does so for good (hosts.deny). Not so one of many behind a jump host, which may
+ * all be one sshd, and least of all the jump host itself.
+ */
+const isOften = ({ isHop, through }: Link, { error }: Refusal, endpoint: Endpoint): boolean =>
+  isHop === true || through !== undefined || endpoint.isShared() || /MaxStartups/.test(error.message);
+
+interface Attempt extends Link {
+  readonly judge: HostKeyJudge;
+  readonly endpoint: Endpoint;
 }
 
-async function connectOnce(link: Link & { readonly judge: HostKeyJudge }, shared: Shared): Promise<Session> {
-  const { plan, through, course, judge } = link;
+async function connectOnce(link: Attempt, shared: Shared): Promise<Session> {
+  const { plan, through, course, judge, endpoint } = link;
   const { signal, hold } = course;
-  const place = await takePlace(link);
+  // First, as who waits for one busy sshd must not keep others from theirs.
+  const leaveEndpoint = await endpoint.enter(signal);
+  const place = await takePlace({ gate: link.gate, hopPlaces: through?.handshakes, signal }).catch(error => {
+    leaveEndpoint();
+    throw error;
+  });
   try {
     course.begin();
     course.enter('connect');
@@ -90,44 +109,11 @@ async function connectOnce(link: Link & { readonly judge: HostKeyJudge }, shared
     throw through?.isLost() === true ? hopLost(through.hop) : error;
   } finally {
     place.leave();
+    leaveEndpoint();
   }
 }
 
 function openStream({ plan, through, course: { signal } }: Link, { env }: Shared): Promise<Duplex> {
   if (through !== undefined) return through.open(plan, signal);
   return plan.proxyCommand === undefined ? dial(plan, signal) : openProxy(plan, signal, env);
-}
-
-/** A place among the handshakes in flight. */
-interface Place {
-  /** Keeps the place as long as the peer talks. */
-  readonly watch: (stream: Duplex) => void;
-  readonly leave: () => void;
-}
-
-async function takePlace({ gate, through, course: { signal } }: Link): Promise<Place> {
-  const leaveHop = await through?.places.enter(signal);
-  const leaveGate = await gate.enter(signal).catch(() => {
-    leaveHop?.();
-    // A gate that lets nobody in any more is the end of the run.
-    throw signal.aborted ? signal.reason : interrupted('connect');
-  });
-  let stop = (): void => {};
-  const leave = once(() => {
-    clearTimeout(silence);
-    stop();
-    leaveGate();
-    leaveHop?.();
-  });
-  const silence = setTimeout(leave, silenceMs);
-  const onData = (): void => {
-    silence.refresh();
-  };
-  const watch = (stream: Duplex): void => {
-    silence.refresh();
-    // Not `on`, which would make the stream flow before ssh2 listens.
-    stream.prependListener('data', onData);
-    stop = () => stream.off('data', onData);
-  };
-  return { watch, leave };
 }

@@ -4,27 +4,46 @@ import { kill } from 'node:process';
 import type { Readable, Writable } from 'node:stream';
 import type { ConnectPlan } from '../model/plan.ts';
 import type { Visit } from '../model/visit.ts';
-import { startCourse } from './course.ts';
-import { bounded } from './deadline.ts';
+import { createClimb, feed, NotRoot, notRootNote, type SudoPasswords } from './ascend.ts';
+import { type Course, startCourse } from './course.ts';
+import { createCredentials } from './credentials.ts';
+import { bounded, holdAll } from './deadline.ts';
 import { asRefusal, late, Refusal } from './errors.ts';
 import type { ExecResult } from './exec.ts';
+import type { Secrets } from './key-files.ts';
 import { createOutput } from './output.ts';
 import type { Transport, VisitRequest, VisitWatch } from './transport.ts';
 
 /** Runs scripts with `sh -s` (with a root prefix: `sh -s -- ROOT`). It has nothing to let go of. */
-export function createLocalTransport(): Transport {
-  return { visit: visitLocally, close: async () => {} };
+export function createLocalTransport({ secrets = {} }: { readonly secrets?: Secrets } = {}): Transport {
+  const { sudo } = createCredentials(secrets);
+  return { visit: (plan, request, watch) => visitLocally({ plan, request, watch, sudo }), close: async () => {} };
 }
 
-async function visitLocally(plan: ConnectPlan, request: VisitRequest, watch: VisitWatch): Promise<Visit> {
+interface LocalVisit {
+  readonly plan: ConnectPlan;
+  readonly request: VisitRequest;
+  readonly watch: VisitWatch;
+  readonly sudo: SudoPasswords;
+}
+
+async function visitLocally({ plan, request, watch, sudo }: LocalVisit): Promise<Visit> {
   const course = startCourse(plan, request.intervalMs, watch);
+  const notes: string[] = [];
+  const run = (as: 'root' | 'login'): Promise<ExecResult> => runHere({ plan, request, course, sudo }, as);
   try {
     course.begin();
     course.enter('exec');
-    const result = await runHere(plan, request, course.signal);
-    return { ok: true, ...result, timing: course.timing(), notes: [] };
+    // A tree is read with the rights of its reader.
+    const asRoot = plan.sudo !== undefined && request.root === undefined;
+    const result = await run(asRoot ? 'root' : 'login').catch(error => {
+      if (!(error instanceof NotRoot)) throw error;
+      notes.push(notRootNote(error));
+      return run('login');
+    });
+    return { ok: true, ...result, timing: course.timing(), notes };
   } catch (caught) {
-    return { ok: false, error: asRefusal(caught, course.phase()).error, timing: course.timing(), notes: [] };
+    return { ok: false, error: asRefusal(caught, course.phase()).error, timing: course.timing(), notes };
   } finally {
     course.end();
   }
@@ -32,23 +51,35 @@ async function visitLocally(plan: ConnectPlan, request: VisitRequest, watch: Vis
 
 type Shell = ChildProcessByStdio<Writable, Readable, Readable>;
 
-function runHere(plan: ConnectPlan, request: VisitRequest, signal: AbortSignal): Promise<ExecResult> {
+type LocalRun = Omit<LocalVisit, 'watch'> & { readonly course: Course };
+
+/** Rejects with a Refusal, or with NotRoot. */
+function runHere({ plan, request, course, sudo }: LocalRun, as: 'root' | 'login'): Promise<ExecResult> {
   const ms = plan.deadlines.execMs + request.intervalMs;
-  return bounded({ ms, signal, onLate: () => late('exec', plan, ms) }, ({ resolve, reject }) => {
+  const bounds = { ms, signal: course.signal, onLate: () => late('exec', plan, ms) };
+  return bounded(bounds, ({ resolve, reject, deadline }) => {
     const output = createOutput(request);
+    const hold = holdAll(deadline.hold, course.hold);
+    const climb =
+      as === 'login' ? undefined : createClimb({ plan, passwords: sudo, hold, onFailure: reason => reject(reason) });
+    const asLogin = request.root === undefined ? ['-s'] : ['-s', '--', request.root];
     // A process group of its own: what the shell has started ends with it.
-    const args = request.root === undefined ? ['-s'] : ['-s', '--', request.root];
-    const shell: Shell = spawn('sh', args, { detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
-    shell.on('error', error => reject(noShell(error)));
-    shell.on('close', code => resolve({ ...output.collected(), exitCode: code }));
-    shell.stdout.on('data', (chunk: Buffer) => {
-      if (output.add(chunk) === 'too-large') reject(tooLarge(request.maxOutputBytes));
+    const shell: Shell = spawn('sh', climb === undefined ? asLogin : ['-c', climb.ascent.command], {
+      detached: true,
+      stdio: ['pipe', 'pipe', 'pipe'],
     });
-    shell.stderr.on('data', (chunk: Buffer) => output.addError(chunk));
-    // A shell that ends before it has read the script: its output tells why.
-    shell.stdin.on('error', () => {});
-    shell.stdin.end(request.script);
+    shell.on('error', error => reject(noShell(error)));
+    shell.on('close', code => {
+      const notRoot = climb?.end(code);
+      if (notRoot === undefined) resolve({ ...output.collected(), exitCode: code });
+      else reject(notRoot);
+    });
+    const onOutput = (event: 'complete' | 'too-large'): void => {
+      if (event === 'too-large') reject(tooLarge(request.maxOutputBytes));
+    };
+    feed(shell, { script: request.script, output, onOutput, ...(climb && { climb }) });
     return succeeded => {
+      climb?.end(null);
       if (!succeeded) killGroup(shell);
     };
   });

@@ -2,7 +2,9 @@
 import type { ConnectPlan } from '../model/plan.ts';
 import type { Phase, VisitError } from '../model/visit.ts';
 import { stripControls } from '../text/ansi.ts';
+import { noCommonAlgorithm } from './disagreement.ts';
 import { endpoint, late, Refusal } from './errors.ts';
+import type { ServerOffer } from './server-offer.ts';
 
 /** What is known when a connection ends before its time. */
 export interface Loss {
@@ -11,6 +13,8 @@ export interface Loss {
   readonly phase: Phase;
   /** The first bytes that the peer sent, as Latin-1; the identification string of an SSH server, if it is one. */
   readonly greeting: string;
+  /** What the server can do, as far as it said so. */
+  readonly offer?: ServerOffer | undefined;
 }
 
 type Kind = Pick<VisitError, 'outcome' | 'code' | 'message' | 'hint' | 'retryable'>;
@@ -33,8 +37,9 @@ export const lateRefusal = (
     ? new Refusal({ phase, ...notSsh(greeting, plan) })
     : late(phase, plan, ms);
 
-/** Whether a peer that dropped us before it knew us may take us in a moment: MaxStartups of sshd_config(5). */
-export const isDroppedEarly = ({ phase, code }: VisitError): boolean => phase === 'handshake' && code === 'closed';
+/** Whether a peer that dropped us before it knew us, or a busy jump host, may take us in a moment: MaxStartups of sshd_config(5). */
+export const isDroppedEarly = ({ phase, code }: VisitError): boolean =>
+  (phase === 'handshake' && code === 'closed') || code === 'hop-busy';
 
 /** RFC 4253 4.2: other lines may come before the identification. 1.99 is a server that speaks 2.0 as well. */
 const isIdentified = (greeting: string): boolean => /^SSH-(?:2\.0|1\.99)-/m.test(greeting);
@@ -78,7 +83,7 @@ const firstLine = (greeting: string): string => stripControls(greeting.split('\n
 /** Errors of the socket that mean: the peer, or the network, ended the connection. */
 const endings = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ERR_STREAM_PREMATURE_CLOSE']);
 
-function afterIdentification({ error, phase }: Loss, plan: ConnectPlan): Kind {
+function afterIdentification({ error, phase, offer }: Loss, plan: ConnectPlan): Kind {
   const text = stripControls(error?.message ?? '');
   const code = error !== undefined && 'code' in error ? error.code : undefined;
   if (error === undefined || text.endsWith('before handshake') || endings.has(String(code))) return closed(phase, plan);
@@ -93,7 +98,7 @@ function afterIdentification({ error, phase }: Loss, plan: ConnectPlan): Kind {
     };
   }
   const mismatch = /no matching (.+)$/.exec(text)?.[1];
-  if (mismatch !== undefined) return noCommonAlgorithm(mismatch, plan);
+  if (mismatch !== undefined) return noCommonAlgorithm({ plan, offer: offer ?? {}, said: mismatch });
   if (/signature verification failed/.test(text)) {
     const message = `${endpoint(plan)} could not prove that it owns its host key`;
     const hint = 'somebody may stand in between: do not log in before you know why';
@@ -110,14 +115,6 @@ function closed(phase: Phase, plan: ConnectPlan): Kind {
   const message = `${endpoint(plan)} closed the connection in phase ${phase}`;
   const hint = phase === 'handshake' ? closedHint : 'look at the log of sshd on the host';
   return { outcome: 'failed', code: 'closed', message, hint, retryable: phase !== 'auth' };
-}
-
-function noCommonAlgorithm(what: string, plan: ConnectPlan): Kind {
-  const hint =
-    what === 'host key format'
-      ? 'the server may offer host certificates only, or old algorithms: try algorithms: legacy for this group'
-      : 'set algorithms: compatible or legacy for this group, if the server is that old';
-  return unsupported('no-common-algorithm', `${endpoint(plan)} and this program have no ${what} in common`, hint);
 }
 
 function disconnected(text: string, phase: Phase, plan: ConnectPlan): Kind {

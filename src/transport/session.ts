@@ -7,10 +7,12 @@ import { algorithmsFor, NothingToOffer } from './algorithms.ts';
 import { createLogin } from './auth.ts';
 import { passwordExpired } from './auth-failed.ts';
 import type { Credentials } from './credentials.ts';
-import { bounded } from './deadline.ts';
+import { bounded, holdAll } from './deadline.ts';
 import { late, noAlgorithmLeft, Refusal } from './errors.ts';
+import { skipPrimalityTest } from './group-exchange.ts';
 import type { HostKeyJudge } from './host-keys.ts';
 import { lateRefusal, refusalOf } from './losses.ts';
+import { createOpening } from './server-offer.ts';
 
 /** A live connection after login. */
 export interface Session {
@@ -43,8 +45,6 @@ export class OtherKeyTypes extends Refusal {}
 
 /** A dead peer is noticed after 40 s at most, while a command runs or a hop idles. */
 const usualKeepalive: Keepalive = { intervalMs: 10_000, countMax: 3 };
-/** As much as is looked at to tell SSH from something else; RFC 4253 4.2 allows 255 bytes for the identification. */
-const greetingBytes = 1024;
 
 /** Exchanges keys and logs in. Rejects with a Refusal (or OtherKeyTypes); the stream is then destroyed. */
 export async function openSession(request: SessionRequest): Promise<Session> {
@@ -75,7 +75,7 @@ interface Connection {
 function startConnection({ plan, stream }: SessionRequest): Connection {
   const client = new Client();
   const notes: string[] = [];
-  let greeting = '';
+  const opening = createOpening();
   let waiting: { readonly phase: Phase; readonly report: (refusal: Refusal) => void } | undefined;
   let lost: { readonly error: Error | undefined } | undefined;
 
@@ -83,7 +83,7 @@ function startConnection({ plan, stream }: SessionRequest): Connection {
     if (lost === undefined || waiting === undefined) return;
     const { phase, report: tell } = waiting;
     waiting = undefined;
-    tell(refusalOf({ error: lost.error, phase, greeting }, plan));
+    tell(refusalOf({ error: lost.error, phase, greeting: opening.greeting(), offer: opening.offer() }, plan));
   };
   const lose = (error?: Error): void => {
     lost ??= { error };
@@ -97,8 +97,7 @@ function startConnection({ plan, stream }: SessionRequest): Connection {
   client.on('close', () => lose());
   client.on('end', () => lose());
   const sniff = (chunk: Buffer): void => {
-    greeting += chunk.toString('latin1', 0, greetingBytes);
-    if (greeting.includes('\n') || greeting.length >= greetingBytes) stream.off('data', sniff);
+    if (!opening.add(chunk)) stream.off('data', sniff);
   };
   // Not `on`, which would make the stream flow before ssh2 listens.
   stream.prependListener('data', sniff);
@@ -119,7 +118,7 @@ function startConnection({ plan, stream }: SessionRequest): Connection {
       if (stream.writableFinished) stream.destroy();
     },
   };
-  return { session, greeting: () => greeting, notes, refusal: undefined, authHandler: undefined };
+  return { session, greeting: opening.greeting, notes, refusal: undefined, authHandler: undefined };
 }
 
 function handshake(connection: Connection, request: SessionRequest): Promise<SshAlgorithms> {
@@ -143,6 +142,7 @@ function handshake(connection: Connection, request: SessionRequest): Promise<Ssh
       hostVerifier: verifier(connection, judge),
       authHandler: (methods, partial, next) => connection.authHandler?.(methods, partial, next),
     });
+    skipPrimalityTest(session.client);
     return () => session.client.off('handshake', onHandshake);
   });
 }
@@ -184,16 +184,17 @@ function login(connection: Connection, { plan, signal, hold, credentials }: Sess
   const ms = plan.deadlines.authMs;
   return bounded({ ms, signal, onLate: () => late('auth', plan, ms) }, ({ resolve, reject, deadline }) => {
     onLost('auth', reject);
-    const holdBoth = (): (() => void) => {
-      const [release, releaseVisit] = [deadline.hold(), hold()];
-      return () => {
-        release();
-        releaseVisit();
-      };
+    const attempt = createLogin({ plan, signal, hold: holdAll(deadline.hold, hold), onFailure: reject }, credentials);
+    connection.authHandler = attempt.handler;
+    const onReady = (): void => {
+      attempt.onAccepted();
+      resolve();
     };
-    connection.authHandler = createLogin({ plan, signal, hold: holdBoth, onFailure: reject }, credentials);
-    client.once('ready', resolve);
+    client.once('ready', onReady);
     client.once('change password', () => reject(passwordExpired(plan)));
-    return () => client.off('ready', resolve);
+    return () => {
+      client.off('ready', onReady);
+      attempt.end();
+    };
   });
 }

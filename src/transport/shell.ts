@@ -40,7 +40,7 @@ export function runInShell({ command, env, deadlineMs }: ShellCommand): Promise<
 }
 
 /** Ends a process that was started as the head of a group, and all that it has started itself. */
-export function endGroup(pid: number | undefined, signal: 'SIGHUP' | 'SIGKILL'): void {
+export function endGroup(pid: number | undefined, signal: 'SIGHUP' | 'SIGTERM' | 'SIGKILL'): void {
   if (pid === undefined) return;
   try {
     kill(-pid, signal);

@@ -3,8 +3,10 @@ import type { ConnectPlan } from '../model/plan.ts';
 import type { Visit } from '../model/visit.ts';
 import { type Course, startCourse } from './course.ts';
 import { createCredentials } from './credentials.ts';
+import { createEndpoints } from './endpoints.ts';
 import { asRefusal } from './errors.ts';
 import { runScript } from './exec.ts';
+import { hopLost } from './hop-channel.ts';
 import { createHopPool, type HopPool } from './hops.ts';
 import { createHostKeyStore } from './host-keys.ts';
 import type { Secrets } from './key-files.ts';
@@ -22,11 +24,16 @@ export interface Ssh2Options {
 
 /** One transport per run: keys, known hosts and jump hosts are read and connected once. */
 export function createSsh2Transport({ secrets = {}, env }: Ssh2Options = {}): Transport {
-  const shared: Shared = { credentials: createCredentials(secrets), hostKeys: createHostKeyStore(), env };
+  const shared: Shared = {
+    credentials: createCredentials(secrets),
+    hostKeys: createHostKeyStore(),
+    endpoints: createEndpoints(),
+    env,
+  };
   const hops = createHopPool(async (plan, through, { gate, signal }) => {
     const course = startCourse(plan, 0, { signal, onPhase: () => {} });
     try {
-      return await connectLink({ plan, through, gate, course }, shared);
+      return await connectLink({ plan, through, gate, course, isHop: true }, shared);
     } finally {
       course.end();
     }
@@ -52,7 +59,9 @@ async function visit({ plan, request, watch, hops, shared }: Errand): Promise<Vi
     return await withSession({ plan, gate: watch.gate, course, hops, shared }, async session => {
       notes = session.notes;
       course.enter('exec');
-      const result = await runScript({ session, plan, request, signal: course.signal });
+      const { signal, hold } = course;
+      const result = await runScript({ session, plan, request, signal, hold, sudo: shared.credentials.sudo });
+      notes = [...notes, ...result.notes];
       return { ok: true, ...result, algorithms: session.algorithms, timing: course.timing(), notes };
     });
   } catch (caught) {
@@ -70,19 +79,27 @@ interface Route {
   readonly shared: Shared;
 }
 
-/** Does `work` in a session. A jump host that is lost before the login is connected once more. */
+/**
+ * Does `work` in a session. A jump host that is lost on the way is connected once more and the work done again: it only
+ * reads. Lost again, it is the reason, whatever the host behind seemed to do.
+ */
 async function withSession<T>(route: Route, work: (session: Session) => Promise<T>, again = true): Promise<T> {
   const { plan, gate, course, hops, shared } = route;
   const through = await hops.lease(plan.hops, { gate, signal: course.signal });
+  let leaveHop: (() => void) | undefined;
   let session: Session | undefined;
   try {
+    leaveHop = await through?.channels.enter(course.signal);
     session = await connectLink({ plan, through, gate, course }, shared);
     return await work(session);
   } catch (error) {
-    const hopGone = through?.isLost() === true && session === undefined && !course.signal.aborted;
-    if (!hopGone || !again) throw error;
+    // The end of a channel may overtake the end of the connection that carried it.
+    if (through !== undefined) await new Promise(resolve => setImmediate(resolve));
+    if (through?.isLost() !== true || course.signal.aborted) throw error;
+    if (!again) throw hopLost(through.hop);
   } finally {
     session?.close();
+    leaveHop?.();
     through?.release();
   }
   return withSession(route, work, false);

@@ -231,7 +231,7 @@ function sosreport(sysctls: string): string {
     'sos_commands/networking/ip_netns_exec_blue_netstat_-s':
       '    9999 passive connections rejected because of time stamp\n',
     'sos_commands/networking/netstat_-s': 'exec of "netstat" failed: No such file or directory\n',
-    'proc/sys/net/ipv4/tcp_mem': '1 2 3\n',
+    'proc/sys/net/ipv4/tcp_mem': '188319 251093 376638\n',
     'proc/sys/kernel/osrelease': '5.4.0-99-generic\n',
     'etc/sysctl.conf': 'net.ipv4.tcp_tw_recycle = 1\n',
   });

@@ -78,7 +78,7 @@ describe('what cannot be understood is exit code 2, on stderr, with a hint', () 
       '--concurrency: expected a whole number from 1 to 10000, got "0"',
       '--fail-on: expected one of critical, high, medium, low, info, never (did you mean high?), got "hihg"',
       '--connect-timeout: expected a duration above 0, like 5, 500ms, 5s or 2m, got "0"',
-      '--format: expected one of table, json, ndjson (did you mean table?), got "tabel"',
+      '--format: expected one of table, json, ndjson, html (did you mean table?), got "tabel"',
       '--output report.xyz: no format and no known ending',
       '--output sarif=x: unknown format "sarif", expected one of table, json, ndjson',
       '--host-keys: expected one of strict, accept-new, off',

@@ -1,18 +1,27 @@
 import { describe, expect, it } from 'vitest';
 import { complaints, yaml } from './loading.ts';
 
-const neither = 'expected a synaudit inventory ("version: 1" in YAML) or a plain list of hosts';
+const neither = 'expected a synaudit inventory ("version: 1" in YAML), one of Ansible, or a list of hosts';
 
 describe('a file of no format we read', () => {
   it.each([
     ['', `a.yaml:1:1: ${neither}; there is nothing in this file`],
     ['# only this\n\n', `a.yaml:1:1: ${neither}; there is nothing in this file`],
-    ['\n# Ansible\n[web]\nweb1\n', `a.yaml:3:1: ${neither}; this is neither`],
-    ['[web:children]\na\n', `a.yaml:1:1: ${neither}; this is neither`],
-    ['{"all": {"hosts": {}}}', `a.yaml:1:1: ${neither}; this is neither`],
-    ['all:\n  hosts:\n', `a.yaml:1:1: ${neither}; this is neither`],
-    ['- hosts: all\n', `a.yaml:1:1: ${neither}; this is neither`],
-    ['#!/bin/sh\necho web1\n', `a.yaml:2:1: ${neither}; this is neither`],
+    ['{"all": {"machines": {}}}', `a.yaml:1:1: ${neither}; this is none of them`],
+    ['all:\n  machines:\n    a:\n', `a.yaml:1:1: ${neither}; this is none of them`],
+    ['- hosts: all\n', `a.yaml:1:1: ${neither}; this is none of them`],
+    [
+      '#!/bin/sh\necho web1\n',
+      'a.yaml:1:1: this is a program; it is run where it is given with -i, is executable, and nobody else may write it (chmod 755)',
+    ],
+    [
+      '127.0.0.1 localhost\n10.0.0.1 web1 web1.example.com # x\n',
+      'a.yaml:1:1: this is a hosts(5) file: every name that a machine knows, and no list of servers; list the names that are meant',
+    ],
+    [
+      '[web.hosts.web1]\nx = "y"\n',
+      'a.yaml:1:1: this is an inventory of Ansible in TOML, which is not read; give the output of `ansible-inventory --list`',
+    ],
     ['web1\nweb\0', 'a.yaml:2:4: a control character (0x00) stands here; this is no text file'],
     ['version: 1\n# caf\ufffd', 'a.yaml:2:6: this is no UTF-8 text'],
     ['web\x1b[31m', 'a.yaml:1:4: a control character (0x1b) stands here; this is no text file'],

@@ -80,6 +80,44 @@ describe('selectHosts', () => {
   });
 });
 
+describe('patterns of Ansible', () => {
+  it.each([
+    ['web:&db', 'edge7'],
+    ['web:!edge7:!web0[1-4]', 'web05'],
+    ['~web0[13]$', 'web01 web03'],
+    ['~EDGE', 'edge7 2001:db8::1'],
+    ['web[0]', 'web01'],
+    ['web[-1]', 'edge7'],
+    ['web[1:3]', 'web02 web03 web04'],
+    ['web[4:]', 'web05 edge7'],
+    ['all[0:1]', 'web01 web02'],
+    ['db*[2]', 'edge7'],
+    ['web0[!13]', 'web02 web04 web05'],
+    ['!2001:db8::1', 'web01 web02 web03 web04 web05 edge7 DB1 db2'],
+    ['db,!2001:db8::1', 'edge7 DB1 db2'],
+  ])('%j is %s', (pattern, expected) => {
+    expect(names(pattern)).toBe(expected);
+  });
+
+  it('know hosts without a group, and count and glob groups where the inventory is of Ansible', () => {
+    const ansible = load('lone\n[webs]\nb\na x=1\n[top:children]\nwebs\n[top]\nz\n');
+    const of = (pattern: string) => selectHosts(ansible, pattern).map(host => host.name);
+    expect(of('ungrouped')).toEqual(['lone']);
+    expect(of('w*')).toEqual(['b', 'a']);
+    expect(of('top[0]')).toEqual(['z']);
+    expect(of('top[1:]')).toEqual(['b', 'a']);
+    expect(of('all[0]')).toEqual(['lone']);
+  });
+
+  it.each([
+    ['web[9]', 'no host or group matches "web[9]"'],
+    ['~', 'no usable regular expression follows "~"'],
+    ['~(', 'the host pattern "~(" is no regular expression'],
+  ])('refuse %j', (pattern, message) => {
+    expect(() => selectHosts(inventory, pattern)).toThrow(message);
+  });
+});
+
 describe('whyNotHostPattern', () => {
   it('refuses what cannot be read, not what names nobody', () => {
     expect(whyNotHostPattern('gone*,!lab[1-9]')).toBeUndefined();

@@ -79,7 +79,7 @@ describe('precedence: flag, inventory, ssh_config, default', () => {
   test('every value of a plan has an origin', () => {
     const { origins } = planOf(inventory, inputsOf(config));
     expect(Object.keys(origins).toSorted()).toEqual(
-      'address agentSocket algorithms deadlines hops hostKeys identitiesOnly identityFiles knownHosts port transport user'.split(
+      'address agentSocket algorithms deadlines hops hostKeys identitiesOnly identityFiles knownHosts port sudo transport user'.split(
         ' ',
       ),
     );

@@ -117,7 +117,15 @@ export function rendered(format: FormatName, events: readonly RunEvent[], change
   const write = (part: string) => {
     text += part;
   };
-  const sink = sinks[format]({ write, width: 80, color: false, verbose: false, next, ...change });
+  const sink = sinks[format]({
+    write,
+    width: 80,
+    color: false,
+    verbose: false,
+    next,
+    glossary: () => undefined,
+    ...change,
+  });
   for (const event of events) sink(event);
   return text;
 }

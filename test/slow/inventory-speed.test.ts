@@ -10,6 +10,27 @@ describe('an inventory of 50,000 hosts', () => {
   it.each([
     ['as a range', `${head}      - web[00001-50000].example.com\n`, 2000],
     ['as entries', head + numbers.map(i => `      - web${i}.example.com\n`).join(''), 2000],
+    [
+      'as an INI of Ansible',
+      `[web]\n${numbers.map(i => `web${i}.example.com ansible_host=10.0.${i >> 8}.${i & 255} rack=${i % 40}\n`).join('')}[web:vars]\nansible_user=audit\n[prod:children]\nweb\n`,
+      2000,
+    ],
+    [
+      'as --list of Ansible',
+      JSON.stringify(
+        {
+          _meta: {
+            hostvars: Object.fromEntries(numbers.map(i => [`web${i}`, { ansible_host: `10.0.${i >> 8}.${i & 255}` }])),
+          },
+          web: { hosts: numbers.map(i => `web${i}`) },
+        },
+        null,
+        2,
+      ),
+      2000,
+    ],
+    ['as an ssh_config', numbers.map(i => `Host web${i}\n  HostName 10.0.${i >> 8}.${i & 255}\n`).join(''), 2000],
+    ['as genders', numbers.map(i => `web${i} web,rack=${i % 40}\n`).join(''), 2000],
     ['as a plain list', numbers.map(i => `web${i}.example.com\n`).join(''), 2000],
     [
       'as mappings',

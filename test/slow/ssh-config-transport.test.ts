@@ -165,8 +165,8 @@ describe('logging in', () => {
     const visit = await visitWith(transport, planOf(sshd, { certificateFiles: ['/home/x/id-cert.pub'] }));
     expect(visit).toMatchObject({
       error: {
-        message: expect.stringContaining('certificate /home/x/id-cert.pub (which this program cannot use)'),
-        hint: expect.stringContaining('certificates are not supported'),
+        message: expect.stringContaining('certificate /home/x/id-cert.pub (which transport ssh2 cannot use)'),
+        hint: expect.stringContaining('--transport openssh'),
       },
     });
   });

@@ -20,12 +20,14 @@ export interface ServerProgram {
   readonly args: readonly string[];
   readonly address: string;
   readonly port: number;
+  /** What it writes once it listens, where its port cannot be reached from here; left out: its port is tried. */
+  readonly ready?: RegExp;
 }
 
 const startMs = 10_000;
 
 /** Starts the program and waits until its port accepts connections. */
-export async function startServer({ program, args, address, port }: ServerProgram): Promise<RunningServer> {
+export async function startServer({ program, args, address, port, ready }: ServerProgram): Promise<RunningServer> {
   const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   let log = '';
   child.stderr.on('data', (chunk: Buffer) => {
@@ -33,7 +35,7 @@ export async function startServer({ program, args, address, port }: ServerProgra
   });
   const stop = (): Promise<void> => end(child);
   const deadline = Date.now() + startMs;
-  while (!(await accepts(address, port))) {
+  while (!(ready === undefined ? await accepts(address, port) : ready.test(log))) {
     if (child.exitCode !== null || Date.now() > deadline) {
       await stop();
       throw new Error(`${program} did not start: ${log}`);
@@ -63,8 +65,10 @@ const childrenOf = (pid: number): readonly number[] =>
 
 async function stopChildren(pid: number | undefined): Promise<void> {
   if (pid === undefined) return;
-  for (const child of childrenOf(pid)) process.kill(child, 'SIGKILL');
-  while (childrenOf(pid).length > 0) await new Promise(resolve => setTimeout(resolve, 10));
+  const doomed = childrenOf(pid);
+  for (const child of doomed) process.kill(child, 'SIGKILL');
+  // Others may have come meanwhile.
+  while (childrenOf(pid).some(child => doomed.includes(child))) await new Promise(resolve => setTimeout(resolve, 10));
 }
 
 /** A port that was free a moment ago on a loopback address. */

@@ -15,6 +15,8 @@ export interface SshdRequest {
   /** Further lines of sshd_config, which win over those below. */
   readonly options?: readonly string[];
   readonly port?: number;
+  /** A network namespace by name, in which the server lives; needs a port, and no tree. */
+  readonly netns?: string;
   /** A directory with files below `etc`, and perhaps `proc`, that stand before the machine's own, for this server and its sessions. */
   readonly tree?: string;
 }
@@ -69,9 +71,11 @@ export async function startSshd({ workshop, address, authorized, options = [], .
     [...options, ...sshdConfig({ address, port, hostKeys, authorizedKeys: keys })].join('\n'),
   );
   const sshd = ['/usr/sbin/sshd', '-D', '-e', '-f', config];
+  const inside = rest.netns === undefined ? sshd : ['nsenter', `--net=/run/netns/${rest.netns}`, ...sshd];
   const [program, ...args] =
-    rest.tree === undefined ? sshd : ['unshare', '-m', 'sh', '-c', before, 'sh', rest.tree, ...sshd];
-  const server = await startServer({ program: program as string, args, address, port });
+    rest.tree === undefined ? inside : ['unshare', '-m', 'sh', '-c', before, 'sh', rest.tree, ...sshd];
+  const ready = rest.netns === undefined ? {} : { ready: /^Server listening/m };
+  const server = await startServer({ program: program as string, args, address, port, ...ready });
   workshop.onClose(server.stop);
   const name = port === 22 ? address : `[${address}]:${port}`;
   return { ...server, hostKeys, knownHostsLine: (key = 0) => `${name} ${hostKeys[key]?.publicLine}` };

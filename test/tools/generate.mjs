@@ -3,11 +3,13 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { inventoryJsonSchema } from '../../dist/inventory/schema.js';
 import { runJsonSchema } from '../../dist/report/run-schema.js';
 import { explainedRules, markdownIndex, markdownOf } from '../../dist/rules/explain.js';
+import { bundleFile, clientBundle } from './bundle-report.mjs';
 
 const rulePages = 'docs/rules';
 const generated = {
   'schema/inventory.schema.json': `${JSON.stringify(inventoryJsonSchema(), null, 2)}\n`,
   'schema/run.schema.json': `${JSON.stringify(runJsonSchema(), null, 2)}\n`,
+  [bundleFile]: await clientBundle(),
   [`${rulePages}/README.md`]: markdownIndex(),
   ...Object.fromEntries(explainedRules.map(rule => [`${rulePages}/${rule.id}.md`, markdownOf(rule)])),
 };

@@ -24,7 +24,6 @@ describe.concurrent('servers that are wrong in one way', () => {
     ['SMTP, which waits', behaviours.smtp, 'unsupported/handshake/not-ssh', 1],
     ['garbage', behaviours.garbageOnly, 'unsupported/handshake/not-ssh', 1],
     ['SSH 1', behaviours.ssh1, 'unsupported/handshake/ssh-1', 1],
-    ['MaxStartups', behaviours.maxStartups, 'failed/handshake/closed', 2],
     ['garbage after the banner', behaviours.garbageAfterBanner, 'failed/handshake/protocol-error', 1],
     ['closes after the banner', behaviours.closesAfterBanner, 'failed/handshake/closed', 2],
     ['silent after the banner', behaviours.silentAfterBanner, 'timed-out/handshake/handshake-timeout', 1],
@@ -39,6 +38,17 @@ describe.concurrent('servers that are wrong in one way', () => {
       ok: false,
       error: { hint: expect.stringMatching(/.{20}/), message: expect.stringContaining(`port ${server.port}`) },
     });
+  });
+
+  test('MaxStartups: one that says so is tried again as long as there is time, and what it said stays the reason', async () => {
+    const server = await startBadServer(workshop, behaviours.maxStartups);
+    const visit = await visitWith(transport, planOf(server, { deadlines: { ...deadlines, hostMs: 1_500 } }));
+    expect(failureOf(visit)).toBe('failed/handshake/closed');
+    expect(visit).toMatchObject({
+      error: { message: expect.stringContaining('Exceeded MaxStartups'), retryable: true },
+    });
+    expect([2, 3]).toContain(server.connections());
+    expect(visit.timing.totalMs).toBeLessThan(2_500);
   });
 
   test('nobody listens', async () => {

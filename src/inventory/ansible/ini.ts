@@ -19,13 +19,15 @@ const sectionLine = /^[^\S\n]*\[[^:\]\s[]+(?::\w+)?\][^\S\n]*(?:#.*)?\r?$/m;
 /** A range of a host list: `[01-40]` or `[1:9]` alone on a line. Groups are not called like this. */
 const rangeLine = /^[^\S\n]*\[[\da-zA-Z]*[-:,][\da-zA-Z:,-]*\]/;
 
-/** A host with variables, where there is no section at all. */
-const variableLine = /^[^\S\n]*[^\s#;=]+[^\S\n]+(?:[^\s#=]+=\S*[^\S\n]+)*ansible_\w+=/m;
+/** A host with variables, where there is no section at all. Lists of attributes are genders, which was asked before. */
+const variableLine = /^[^\S\n]*[^\s#;=]+[^\S\n]+[A-Za-z_]\w*=/m;
 
 function recognises(text: string): boolean {
   if (/^\s*(?:#!|\{|---)/.test(text)) return false;
   const found = text.match(new RegExp(sectionLine, 'gm')) ?? [];
-  return found.some(line => !rangeLine.test(line) || /:(?:vars|children|hosts)\]/.test(line)) || variableLine.test(text);
+  return (
+    found.some(line => !rangeLine.test(line) || /:(?:vars|children|hosts)\]/.test(line)) || variableLine.test(text)
+  );
 }
 
 type Kind = 'hosts' | 'vars' | 'children' | 'unknown';
@@ -57,9 +59,15 @@ type Locate = (column: number) => Location;
 function readLine(line: string, at: Locate, reading: Reading): void {
   const { complaints, group } = reading;
   const header = section.exec(line);
-  if (header !== null) return beginSection(header, at(1), reading);
+  if (header !== null) {
+    beginSection(header, at(1), reading);
+    return;
+  }
   if (line.startsWith('[') && line.endsWith(']')) {
-    complaints.push({ message: `${quoted(line)} is no section; expected [group], [group:vars] or [group:children]`, location: at(1) });
+    complaints.push({
+      message: `${quoted(line)} is no section; expected [group], [group:vars] or [group:children]`,
+      location: at(1),
+    });
     return;
   }
   if (reading.kind === 'hosts') readHostLine(line, at, reading);
@@ -102,7 +110,10 @@ function readVariables(words: readonly Word[], at: Locate, complaints: Complaint
   for (const { text, column } of words) {
     const equals = text.indexOf('=');
     if (equals < 0) {
-      complaints.push({ message: `expected a variable such as key=value behind a host, found ${quoted(text)}`, location: at(column) });
+      complaints.push({
+        message: `expected a variable such as key=value behind a host, found ${quoted(text)}`,
+        location: at(column),
+      });
     } else {
       variables.set(text.slice(0, equals), { value: literalOrText(text.slice(equals + 1)), location: at(column) });
     }
@@ -113,7 +124,10 @@ function readVariables(words: readonly Word[], at: Locate, complaints: Complaint
 function readAssignment(line: string, at: Locate, { complaints }: Reading): Variables | undefined {
   const equals = line.indexOf('=');
   if (equals < 0) {
-    complaints.push({ message: `expected key=value in a section of variables, found ${quoted(line)}`, location: at(1) });
+    complaints.push({
+      message: `expected key=value in a section of variables, found ${quoted(line)}`,
+      location: at(1),
+    });
     return undefined;
   }
   const value = literalOrText(line.slice(equals + 1).trim());

@@ -24,6 +24,8 @@ export type Statement =
       readonly variables: Variables;
       readonly location: Location;
     }
+  /** Of a host that a statement before it named. */
+  | { readonly kind: 'host-variables'; readonly host: string; readonly variables: Variables }
   | { readonly kind: 'group-variables'; readonly group: string; readonly variables: Variables }
   | { readonly kind: 'child'; readonly parent: string; readonly child: string; readonly location: Location }
   /** This group must be declared by this file or one before it. */

@@ -29,8 +29,7 @@ export function splitWords(line: string): readonly Word[] | string {
   return words;
 }
 
-const isBlank = (char: string | undefined): boolean =>
-  char === ' ' || char === '\t' || char === '\r' || char === '\n';
+const isBlank = (char: string | undefined): boolean => char === ' ' || char === '\t' || char === '\r' || char === '\n';
 
 function readWord(scan: Scan): string | undefined {
   const { line } = scan;

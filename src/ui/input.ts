@@ -1,0 +1,41 @@
+import type { Key } from 'ink';
+
+/** More characters than this from one read are a paste of something that is no filter. */
+const longestPaste = 500;
+
+/**
+ * What a terminal sent, as names of keys for `pressed`: one for a special key, else one per character, because fast typing and
+ * pastes come in one piece.
+ */
+export function keysIn(input: string, key: Key): readonly string[] {
+  const special = specialKeys.find(([flag]) => key[flag]);
+  if (special !== undefined) return [key.shift && key.tab ? 'backtab' : special[1]];
+  if (key.ctrl) return [`ctrl-${input}`];
+  if (key.meta) return [];
+  return [...input.slice(0, longestPaste)].flatMap(char => controls[char] ?? (char >= ' ' ? [char] : []));
+}
+
+const specialKeys: readonly (readonly [keyof Key, string])[] = [
+  ['upArrow', 'up'],
+  ['downArrow', 'down'],
+  ['leftArrow', 'left'],
+  ['rightArrow', 'right'],
+  ['pageUp', 'pageup'],
+  ['pageDown', 'pagedown'],
+  ['home', 'home'],
+  ['end', 'end'],
+  ['return', 'enter'],
+  ['tab', 'tab'],
+  ['backspace', 'backspace'],
+  ['delete', 'backspace'],
+  ['escape', 'escape'],
+];
+
+const controls: Readonly<Record<string, string>> = {
+  '\r': 'enter',
+  '\n': 'enter',
+  '\t': 'tab',
+  '\x03': 'ctrl-c',
+  '\x1b': 'escape',
+  '\x7f': 'backspace',
+};

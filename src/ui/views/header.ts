@@ -1,0 +1,103 @@
+import { formatDuration } from '../../text/duration.ts';
+import { displayWidth } from '../../text/table.ts';
+import { hostList } from '../host-list.ts';
+import { bar, type Line, type Span, safe } from '../line.ts';
+import { type Standing, standingLooks, standings } from '../standing.ts';
+import type { State, View } from '../state.ts';
+
+/** Three lines: what is audited and how far it is; what was found; where one is. */
+export const headerLines = (state: State): readonly Line[] => [titleLine(state), countsLine(state), tabsLine(state)];
+
+const widthOf = (spans: Line): number => spans.reduce((sum, { text }) => sum + displayWidth(safe(text)), 0);
+
+/** Left and right parts with a gap between, as far as there is room: the right part goes first. */
+function apart(left: Line, right: Line, columns: number, filler: Span = { text: ' ' }): Line {
+  const gap = columns - widthOf(left) - widthOf(right);
+  if (gap < 1) return left;
+  return [...left, { ...filler, text: filler.text.repeat(gap) }, ...right];
+}
+
+function titleLine(state: State): Line {
+  const { data, setup, columns } = state;
+  const subject = data.run?.subject ?? '';
+  const profile = data.run !== null && data.run.profile !== 'audit' ? ` · ${data.run.profile}` : '';
+  const left: Line = [
+    { text: ' synaudit ', tone: 'bold' },
+    { text: `${setup.command}${subject === '' || subject === setup.command ? '' : ` ${subject}`}${profile}` },
+  ];
+  return apart(left, [...progress(state), { text: ' ' }], columns);
+}
+
+/** What is left when the rate says less are hosts that hang: their deadlines decide, not the rate. Unit: ms. */
+const leastEtaMs = 1_000;
+
+function progress(state: State): Line {
+  const { data, now, columns, setup } = state;
+  if (data.run === null) return [{ text: 'starting', tone: 'dim' }];
+  const total = data.run.hostCount;
+  const elapsed = Math.max(1, (data.finishedAt ?? now) - data.beganAt);
+  const round = setup.watchSeconds === null ? '' : `round ${data.round} · `;
+  if (data.finishedAt !== null) return [{ text: `${round}${finished(state, elapsed)}` }];
+  const perSecond = (data.done * 1_000) / elapsed;
+  const leftMs = data.done === 0 ? 0 : ((total - data.done) / perSecond) * 1_000;
+  const eta = leftMs < leastEtaMs ? '' : `  ETA ${formatDuration(leftMs)}`;
+  const width = columns >= 110 ? 24 : columns >= 90 ? 14 : 8;
+  return [
+    { text: round },
+    { text: `▕${bar(data.done / Math.max(1, total), width)}▏`, tone: 'cyan' },
+    { text: ` ${data.done}/${total}  ${perSecond.toFixed(1)}/s${eta}` },
+  ];
+}
+
+function finished({ data, setup, now }: State, elapsed: number): string {
+  const { run, end, rows, finishedAt } = data;
+  if (run === null || end === null) return '';
+  const hosts = `${rows.size}/${run.hostCount} hosts`;
+  if (setup.watchSeconds !== null && finishedAt !== null) {
+    const next = setup.watchSeconds * 1_000 - (now - data.beganAt);
+    return `${hosts} · next in ${formatDuration(Math.max(0, next))}`;
+  }
+  const took = setup.command === 'report' ? Date.parse(end.finishedAt) - Date.parse(run.startedAt) : elapsed;
+  const when = setup.command === 'report' ? ` · ${run.startedAt.slice(0, 16).replace('T', ' ')}Z` : '';
+  return `${hosts}${when} · took ${formatDuration(Math.max(0, took))}${end.interrupted ? ' · interrupted' : ''}`;
+}
+
+const words: Readonly<Partial<Record<Standing, string>>> = { lost: 'not audited' };
+
+function countsLine({ data }: State): Line {
+  const spans = standings.flatMap((standing): Span[] => {
+    const n = data.standing[standing];
+    if (n === 0) return [];
+    const { sign, word, tone } = standingLooks[standing];
+    return [{ text: ` ${sign} ${n} ${words[standing] ?? word} `, tone }];
+  });
+  return spans.length === 0 ? [{ text: ' no host has answered yet', tone: 'dim' }] : spans;
+}
+
+const titles: Readonly<Record<View, string>> = {
+  fleet: 'Fleet',
+  hosts: 'Hosts',
+  host: 'Host',
+  rules: 'Rules',
+  problems: 'Problems',
+};
+
+function tabsLine(state: State): Line {
+  const left = Object.entries(titles).flatMap(([view, title], i): Span[] => [
+    { text: '─', tone: 'dim' },
+    view === state.view ? { text: `[${i + 1} ${title}]`, tone: 'bold' } : { text: ` ${i + 1} ${title} `, tone: 'dim' },
+  ]);
+  return apart(left, [...selection(state), { text: '─', tone: 'dim' }], state.columns, { text: '─', tone: 'dim' });
+}
+
+/** What the table of hosts is cut down to, and by what. */
+function selection(state: State): Line {
+  const parts: string[] = [];
+  if (state.marked.size > 0) parts.push(`${state.marked.size} marked`);
+  if (state.view === 'hosts') {
+    if (state.faultsOnly) parts.push('faults only');
+    if (state.filter.text !== '') parts.push(state.filter.text);
+    parts.push(`${hostList(state).length} of ${state.data.rows.size}`);
+  }
+  return parts.length === 0 ? [] : [{ text: ` ${parts.join(' · ')} `, tone: 'bold' }];
+}

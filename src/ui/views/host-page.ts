@@ -1,0 +1,217 @@
+import type { Evidence, Finding } from '../../model/rule.ts';
+import type { HostResult, NamespaceResult } from '../../model/run.ts';
+import { formatDuration } from '../../text/duration.ts';
+import { alignRows, wrapColumns } from '../../text/table.ts';
+import type { HostRow } from '../host-row.ts';
+import { bar, blank, type Line, line, type Span, safe, sparkline } from '../line.ts';
+import { standingLooks } from '../standing.ts';
+import type { RuleHelp, State } from '../state.ts';
+import { shareText } from './columns.ts';
+import { labelled } from './panel.ts';
+
+/** Rows of one list on the page; a hostile host has as many as it likes. */
+const mostRows = 60;
+/** Lines that one text may take. */
+const mostLines = 8;
+
+/** One host, top to bottom: the verdict, findings with evidence, clients, settings, listeners, timing. */
+export function hostPage(row: HostRow, { columns, explains, setup }: State): readonly Line[] {
+  const { result } = row;
+  const { sign, word, tone } = standingLooks[row.standing];
+  const about = [result.address, result.groups.join(','), result.os ?? '', result.kernel ?? ''].filter(
+    text => text !== '',
+  );
+  return [
+    [
+      { text: ` ${row.name}`, tone: 'bold' },
+      { text: `  ${sign} ${word}  `, tone },
+      { text: row.changed === null ? '' : `↻ ${row.changed}` },
+    ],
+    line(` ${about.join(' · ')}${result.cohort === null ? '' : ` · cohort ${result.cohort}`}`, 'dim'),
+    ...errorLines(result, columns),
+    ...result.findings.flatMap(finding => findingLines(finding, { columns, explains, rules: setup.rules })),
+    ...result.namespaces
+      .slice(0, mostRows)
+      .flatMap(namespace => namespaceLines(namespace, { columns, explains, rules: setup.rules })),
+    ...(result.findings.length === 0 && result.error === null
+      ? [blank, ...labelled('verdict', row.verdict, columns, 2)]
+      : []),
+    ...quietLines(result, columns),
+    ...trendLines(row),
+    ...clientLines(result, columns),
+    ...tableOf('Settings', settingRows(result)),
+    ...listenerLines(row),
+    ...tableOf('Not checked', Object.entries(result.notChecked), columns),
+    ...tableOf('Could not be read', Object.entries(result.unread), columns),
+    ...tableOf(
+      'Remarks',
+      result.notes.map(note => [note]),
+    ),
+    ...tableOf('Visit', timingRows(row)),
+  ];
+}
+
+interface Showing {
+  readonly columns: number;
+  readonly explains: boolean;
+  readonly rules: readonly RuleHelp[];
+}
+
+const heading = (text: string): readonly Line[] => [blank, line(` ${text}`, 'bold')];
+
+/** Aligned rows under a heading; nothing if there are none. */
+function tableOf(title: string, rows: readonly (readonly string[])[], columns?: number): readonly Line[] {
+  if (rows.length === 0) return [];
+  const shown = rows.slice(0, mostRows).map(cells => cells.map(safe));
+  const more = rows.length > mostRows ? [line(`   … and ${rows.length - mostRows} more`, 'dim')] : [];
+  const lines = alignRows(shown);
+  const wrapped =
+    columns === undefined ? lines : lines.flatMap(text => wrapColumns(text, columns - 4).slice(0, mostLines));
+  return [...heading(title), ...wrapped.map(text => line(`   ${text}`)), ...more];
+}
+
+const errorLines = ({ error, outcome }: HostResult, columns: number): readonly Line[] =>
+  error === null
+    ? []
+    : [
+        blank,
+        ...labelled(outcome.slice(0, 7), `${error.message} (${error.phase}, ${error.code})`, columns, mostLines),
+        ...labelled('hint', error.hint, columns, mostLines),
+        ...(error.hop === undefined ? [] : labelled('hop', error.hop, columns, 1)),
+      ];
+
+function findingLines(finding: Finding, { columns, explains, rules }: Showing): readonly Line[] {
+  const { rule, state, severity, title, because, confidence, evidence, remedy, waived } = finding;
+  const { sign, word, tone } = standingLooks[severity];
+  const head: Span[] = [
+    { text: ` ${sign} ${word.toUpperCase()} `, tone },
+    { text: `${rule}${state === null ? '' : ` · ${state}`}`, tone: 'bold' },
+    { text: `  ${title} · confidence ${confidence}` },
+  ];
+  const help = explains ? rules.find(({ id }) => id === rule) : undefined;
+  return [
+    blank,
+    head,
+    ...(waived === null ? [] : labelled('waived', `until ${waived.expires}: ${waived.reason}`, columns, 2)),
+    ...labelled('why', because, columns, mostLines),
+    ...evidenceLines(evidence),
+    ...(remedy === null ? [] : labelled('fix', remedy.summary, columns, mostLines)),
+    ...(remedy === null || remedy.risk === '' ? [] : labelled('risk', remedy.risk, columns, mostLines)),
+    ...(help === undefined ? [] : helpLines(help, columns)),
+  ];
+}
+
+/** `source  field  before  now  per second`. */
+function evidenceLines(evidence: readonly Evidence[]): readonly Line[] {
+  const rows = evidence
+    .slice(0, mostRows)
+    .map(({ source, field, value, earlier, perSecond, perHour }) => [
+      source,
+      field,
+      earlier === undefined ? '' : String(earlier),
+      typeof value === 'number' ? String(value) : safe(value).slice(0, 60),
+      perSecond === undefined
+        ? perHour === undefined
+          ? ''
+          : `${perHour.toFixed(2)}/h since boot`
+        : `${perSecond.toFixed(2)}/s`,
+    ]);
+  if (rows.length === 0) return [];
+  const [head = '', ...lines] = alignRows([
+    ['source', 'field', 'before', 'now', 'rate'],
+    ...rows.map(cells => cells.map(safe)),
+  ]);
+  return [line(`         ${head}`, 'dim'), ...lines.map(text => line(`         ${text}`))];
+}
+
+/** The rule's own words. */
+export const helpLines = ({ sections }: RuleHelp, columns: number): readonly Line[] =>
+  sections.flatMap(({ heading: title, text, items = [] }) => [
+    line(`   ${title}`, 'cyan'),
+    ...(text === undefined ? [] : wrapColumns(safe(text), columns - 7).map(part => line(`     ${part}`))),
+    ...items.flatMap(item =>
+      wrapColumns(safe(item), columns - 9).map((part, i) => line(`     ${i === 0 ? '-' : ' '} ${part}`)),
+    ),
+  ]);
+
+const namespaceLines = ({ owner, findings }: NamespaceResult, showing: Showing): readonly Line[] =>
+  findings.length === 0
+    ? []
+    : [
+        ...heading(`In the network namespace of ${owner}`),
+        ...findings.flatMap(finding => findingLines(finding, showing)),
+      ];
+
+const quietLines = ({ quiet }: HostResult, columns: number): readonly Line[] =>
+  quiet === null
+    ? []
+    : [blank, ...labelled('quiet', quiet.excludes, columns, 3), ...labelled('next', quiet.next, columns, 3)];
+
+function trendLines({ trend }: HostRow): readonly Line[] {
+  if (trend.length < 2) return [];
+  const latest = trend.at(-1) ?? 0;
+  return [
+    ...heading('SYNs dropped by recycle, per second, round by round'),
+    line(
+      `   ${sparkline(trend, trend.length)}  ${latest.toFixed(2)}/s now, ${Math.max(...trend).toFixed(2)}/s at most`,
+    ),
+  ];
+}
+
+function clientLines({ clients, error, client }: HostResult, columns: number): readonly Line[] {
+  const asked =
+    client === undefined
+      ? []
+      : labelled('client', `${client.cidr}: ${client.answer}. ${client.because}`, columns, mostLines);
+  if (clients === null)
+    return error === null
+      ? [...heading('Clients'), ...asked, line('   not known: the sockets could not be read', 'dim')]
+      : [];
+  const shared = clients.shared.reduce((sum, { connections }) => sum + connections, 0);
+  const share = clients.connections === 0 ? 0 : shared / clients.connections;
+  const rows = clients.shared
+    .slice(0, mostRows)
+    .map(({ address, connections, because }) => [safe(address), String(connections), safe(because.join(', '))]);
+  const rest = `${clients.connections} connections from ${clients.addresses} addresses`;
+  return [
+    ...heading('Clients'),
+    ...asked,
+    line(`   ${bar(share, 20)} ${shareText(share)} of ${rest} come from shared addresses`),
+    ...(rows.length === 0
+      ? []
+      : alignRows([['address', 'connections', 'why it counts as shared'], ...rows]).map((text, i) =>
+          line(`   ${text}`, i === 0 ? 'dim' : undefined),
+        )),
+  ];
+}
+
+const settingRows = ({ settings }: HostResult): readonly (readonly string[])[] =>
+  Object.entries(settings).map(([key, { value, boot }]) => [
+    key,
+    value === null ? 'unreadable' : value,
+    boot === undefined ? 'set by no file' : `${boot.value} at boot, ${boot.file}:${boot.line}`,
+  ]);
+
+function listenerLines({ listeners, result }: HostRow): readonly Line[] {
+  if (listeners === null)
+    return result.error === null
+      ? [...heading('Listeners'), line('   a stored run keeps none; an audit shows them', 'dim')]
+      : [];
+  const rows = listeners.map(({ address, port, queued, limit }) => [
+    `${safe(address)}:${port}`,
+    limit === null ? `${queued} waiting` : `${queued} of ${limit} waiting`,
+    limit === null || limit === 0 ? '' : `${bar(queued / limit, 10)} ${shareText(queued / limit)}`,
+  ]);
+  return tableOf('Listeners, the fullest accept queue first', rows);
+}
+
+/** When each phase began, since the visit did; a stored run knows of two. */
+function timingRows({ phases, result }: HostRow): readonly (readonly string[])[] {
+  const { connectMs, totalMs } = result.timing;
+  const begun = Object.entries(phases).map(([phase, ms]) => [phase, `after ${formatDuration(ms)}`]);
+  return [
+    ...begun,
+    ...(connectMs === null ? [] : [['connected', `after ${formatDuration(connectMs)}`]]),
+    ['done', `after ${formatDuration(totalMs)}`],
+  ];
+}

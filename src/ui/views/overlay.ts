@@ -1,0 +1,58 @@
+import { wrapColumns } from '../../text/table.ts';
+import { blank, type Line, line, safe } from '../line.ts';
+import { standingLooks, standings } from '../standing.ts';
+import type { State } from '../state.ts';
+
+/** What covers the body while it is asked for; null: nothing. */
+export function overlayLines(state: State): readonly Line[] | null {
+  if (state.overlay === 'help') return helpLines(state);
+  if (state.overlay === 'command') return commandLines(state);
+  return null;
+}
+
+const keys: readonly (readonly [string, string])[] = [
+  ['1–5, Tab', 'Fleet, Hosts, Host, Rules, Problems'],
+  ['↑ ↓ j k', 'move; PgUp PgDn, g G: by page, first, last'],
+  ['⏎ → l', 'open: hosts of a service, one host, a rule'],
+  ['Esc ← h', 'back; takes a filter away first'],
+  ['/', 'filter hosts; all terms must hold, ! before one inverts it:'],
+  ['', 'text  sev>=high  group:web  kernel<4.12  rule:ID  state:firing'],
+  ['', 'outcome:timed-out  nat>50  drops>0  clients>100  os:centos  is:changed'],
+  ['f', 'faults only: hosts with a finding, or not audited'],
+  ['s S', 'sort hosts by the next column; the other way round'],
+  ['space', 'mark a host'],
+];
+
+function helpLines({ setup }: State): readonly Line[] {
+  const more: readonly (readonly [string, string])[] = [
+    ...(setup.canRetry ? [['r', 'visit the marked hosts, or the selected one, again'] as const] : []),
+    ...(setup.canExport ? [['e', 'write the run as JSON into this directory'] as const] : []),
+    ['y', 'the command that does the same without the dashboard'],
+    ['⏎ in 3', 'explain the findings of a host at length; ← → other hosts'],
+    ['q Ctrl-C', 'quit; while hosts are visited Ctrl-C finishes what is open, again: stops'],
+  ];
+  const signs = standings.flatMap(standing => {
+    const { sign, word, tone } = standingLooks[standing];
+    return [{ text: ` ${sign} ${standing === 'lost' ? 'not audited' : word}`, tone }];
+  });
+  return [
+    blank,
+    ...[...keys, ...more].map(([key, does]): Line => [{ text: `  ${key.padEnd(10)}`, tone: 'bold' }, { text: does }]),
+    [{ text: ' ' }, ...signs],
+    line('  any key closes this', 'dim'),
+  ];
+}
+
+function commandLines({ setup, marked, columns }: State): readonly Line[] {
+  const commands = setup.commands([...marked]);
+  return [
+    blank,
+    line('  The same without the dashboard:', 'bold'),
+    ...commands.flatMap(command => [
+      blank,
+      ...wrapColumns(safe(command), columns - 6).map(text => line(`    ${text}`)),
+    ]),
+    blank,
+    line('  any key closes this', 'dim'),
+  ];
+}
