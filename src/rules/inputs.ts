@@ -1,4 +1,4 @@
-import type { ClientFacts, Facts } from '../model/facts.ts';
+import type { Facts } from '../model/facts.ts';
 import { ok, type Reading } from '../model/reading.ts';
 import {
   type BootSettings,
@@ -32,9 +32,6 @@ export const bootFiles: Input<BootSettings> = { name: 'sysctl files', read: ({ s
 
 /** Listeners, half-open requests, peers and destinations. */
 export const socketTable: Input<SocketTable> = { name: 'sockets', read: ({ snapshot }) => snapshot.sockets };
-
-/** Who connects to the listening ports, and which of their addresses are shared. */
-export const connectedClients: Input<ClientFacts> = { name: 'sockets', read: ({ clients }) => clients };
 
 /** An input that may be missing: the rule is given the reading and says what its absence means. */
 export const optional = <T>({ name, read }: Input<T>): Input<Reading<T>> => ({

@@ -62,8 +62,8 @@ export function paintLine(spans: Line, columns: number, { color, ascii }: Theme)
   let painted = '';
   for (const { text, tone } of spans) {
     if (left <= 0) break;
-    const clean = ascii ? asAscii(safe(text)) : safe(text);
-    const shown = truncateColumns(clean, left);
+    const cut = truncateColumns(safe(text), left);
+    const shown = ascii ? asAscii(cut) : cut;
     left -= displayWidth(shown);
     painted += tone === undefined || !(color || attributes.has(tone)) ? shown : `\x1b[${codes[tone]}m${shown}\x1b[0m`;
   }

@@ -31,11 +31,11 @@ export const hosts: readonly HostResult[] = [
 ];
 
 /** The state after some events, all at once. */
-export const after = (events: readonly RunEvent[], from: State = initialState(setup, size), now = 1_000): State =>
+export const told = (events: readonly RunEvent[], from: State = initialState(setup, size), now = 1_000): State =>
   reduce(from, { type: 'events', told: events.map(event => ({ event, at: now })), now }).state;
 
 /** The state of a run that is over. */
-export const finished = (results: readonly HostResult[] = hosts): State => after(eventsOf(results));
+export const finished = (results: readonly HostResult[] = hosts): State => told(eventsOf(results));
 
 /** The state after some keys, and what they asked for. */
 export function typed(

@@ -14,18 +14,24 @@ interface Fix {
 
 /** Fixes on the first screen. */
 const fixesShown = 3;
+/** Cards in all: a fleet may need another value on every host. */
+const mostFixes = 60;
 
 /** What to do: one card per change, with the findings that call for it. */
 export function fixes({ blocks }: Told): { readonly first: Html; readonly others: Html | null } {
   const all = grouped(worstFirst(blocks.findings.values()));
-  const cards = all.map((fix, i) => card(fix, i));
+  const cards = all.slice(0, mostFixes).map((fix, i) => card(fix, i));
+  const untold = all.length - cards.length;
   const rest = cards.slice(fixesShown);
   return {
     first:
       cards.length === 0
         ? html`<p>Nothing that is not waived calls for a change.</p>`
         : html`${cards.slice(0, fixesShown)}`,
-    others: rest.length === 0 ? null : html`${rest}`,
+    others:
+      rest.length === 0
+        ? null
+        : html`${rest}${untold > 0 ? html`<p class="dim">${numeral(untold)} more changes are told host by host in the table below.</p>` : null}`,
   };
 }
 

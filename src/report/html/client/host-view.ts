@@ -64,7 +64,9 @@ function findingPart([kindRef, because, evidence]: PackedFinding, { get }: Fleet
         element('span', { class: 'dim' }, isolated(get(source))),
       ),
       element('td', { class: 'number' }, earlier === null ? '–' : earlier.toLocaleString('en-US')),
-      element('td', { class: 'number' }, typeof value === 'number' ? value.toLocaleString('en-US') : longText(value)),
+      typeof value === 'number'
+        ? element('td', { class: 'number' }, value.toLocaleString('en-US'))
+        : element('td', {}, longText(value)),
       element('td', { class: 'number' }, perSecond === null ? '–' : rate(perSecond)),
     ),
   );
@@ -155,7 +157,7 @@ function settings({ settings }: HostDetail, { get }: Fleet): HTMLElement | null 
       'tr',
       {},
       element('th', { scope: 'row' }, isolated(key)),
-      element('td', { class: 'number' }, longText(value ?? 'not there')),
+      element('td', {}, longText(value ?? 'not there')),
       element('td', {}, boot === undefined ? '–' : longText(`${boot.value}, by ${boot.file}:${boot.line}`)),
     ),
   );
