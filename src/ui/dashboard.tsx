@@ -1,4 +1,4 @@
-import { Box, Text, useInput } from 'ink';
+import { Box, Text, Transform, useInput } from 'ink';
 import { memo, useSyncExternalStore } from 'react';
 import { type Frame, frameOf } from './frame.ts';
 import { keysIn } from './input.ts';
@@ -37,5 +37,12 @@ function Rows({ texts }: { texts: readonly string[] }) {
   );
 }
 
-/** Drawn again only if its text is another. An empty text would take no row. */
-const Row = memo(({ text }: { text: string }) => <Text wrap="truncate">{text === '' ? ' ' : text}</Text>);
+/**
+ * Drawn again only if its text is another. Our rows have their width already, so ink measures a blank: it remembers each text
+ * that it ever measured, which would grow for as long as a watch runs (`cache` in ink's measure-text.js).
+ */
+const Row = memo(({ text }: { text: string }) => (
+  <Transform transform={() => text}>
+    <Text> </Text>
+  </Transform>
+));

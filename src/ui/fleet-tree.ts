@@ -83,7 +83,12 @@ function cohortNodes(head: FleetNode, labels: ReadonlyMap<string, CohortResult>)
     node({
       id: `${head.id} / ${cohort}`,
       kind: 'cohort',
-      label: cohort === '' ? 'not audited' : (labels.get(cohort)?.label ?? cohortLabel(hosts)),
+      label:
+        cohort === ''
+          ? hosts.every(({ standing }) => standing === 'lost')
+            ? 'not audited'
+            : 'settings not known'
+          : (labels.get(cohort)?.label ?? cohortLabel(hosts)),
       hosts,
       because: null,
     }),

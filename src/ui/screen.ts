@@ -63,7 +63,8 @@ export class Screen extends EventEmitter {
     let changes = '';
     for (let row = 0; row < Math.max(lines.length, this.#shown.length); row++) {
       const text = lines[row] ?? '';
-      if (text !== this.#shown[row]) changes += `\x1b[${row + 1};1H\x1b[0m${text}\x1b[0m\x1b[K`;
+      // erased first: behind a full row the cursor stands on its last column, which erasing would take
+      if (text !== this.#shown[row]) changes += `\x1b[${row + 1};1H\x1b[0m\x1b[K${text}\x1b[0m`;
     }
     this.#shown = lines;
     if (changes !== '') this.#put(`${beginUpdate}${changes}${endUpdate}`);

@@ -122,7 +122,7 @@ describe('the screen', () => {
     screen.write('one\ntwo\nthree');
     expect(terminal.taken()).toContain('\x1b[3;1H');
     screen.write('one\nTWO\nthree');
-    expect(terminal.taken()).toBe('\x1b[?2026h\x1b[2;1H\x1b[0mTWO\x1b[0m\x1b[K\x1b[?2026l');
+    expect(terminal.taken()).toBe('\x1b[?2026h\x1b[2;1H\x1b[0m\x1b[KTWO\x1b[0m\x1b[?2026l');
     screen.write('one\nTWO\nthree');
     expect(terminal.taken()).toBe('');
     terminal.emit('resize');

@@ -1,13 +1,13 @@
 import type { Finding } from '../../model/rule.ts';
 import type { HostResult } from '../../model/run.ts';
-import type { FindingKind, HostColumns, HostDetail, Island, PackedFinding, Ref } from './island.ts';
+import type { FindingKind, HostColumns, HostDetail, PackedFinding, Ref } from './island.ts';
 import { fastest, openFindings, standingOf } from './standing.ts';
 import { clipped, visible } from './visible.ts';
 
 /** Collects hosts for the island; 10,000 of them stay small because what repeats is kept once, as text. */
 export interface Packer {
   add(result: HostResult): void;
-  /** The island as JSON, in pieces: it is never one string. */
+  /** The `Island` as JSON, in pieces: it is never one string. */
   json(): Iterable<string>;
 }
 
@@ -108,9 +108,6 @@ export function createPacker(): Packer {
     },
   } satisfies Packer;
 }
-
-/** What the script parses is an `Island`; this says so to the compiler. */
-export const islandOf = (packer: Packer): Island => JSON.parse([...packer.json()].join(''));
 
 const subjectOf = ({ rule, state }: Finding): string => (state === null ? rule : `${rule} · ${state}`);
 

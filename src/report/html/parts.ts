@@ -52,7 +52,7 @@ export function bar(shares: Shares, whole: number): Html {
 export const numeral = (n: number): string => n.toLocaleString('en-US');
 
 /** Characters of a host set that stand in the text; the rest is behind a click. */
-const setShown = 320;
+const setShown = 200;
 /** A name that is longer is no name. */
 const longestName = 200;
 
