@@ -12,7 +12,7 @@ import { clientFacts } from '../snapshot/clients.ts';
 import { answerOfHost, type ClientQuestion } from './client-question.ts';
 import { cohortOf } from './cohorts.ts';
 import { type Judged, judgeAll } from './judging.ts';
-import { isActing, judgeNamespaces, primaryOfNamespaces } from './namespaces.ts';
+import { isActing, judgeNamespaces } from './namespaces.ts';
 import { notAudited } from './not-audited.ts';
 import { notLinux, outcomeOfOutput } from './outcome.ts';
 import { quietOf } from './quiet.ts';
@@ -121,7 +121,10 @@ function resultOf({ host, address, visit }: Visited, evaluation: Evaluation): Ho
     kernel: known(snapshot.kernel) ?? null,
     cohort: cohortOf(snapshot).id,
     os: known(snapshot.os) ?? null,
-    primary: primaryOf(judged.findings.filter(({ waived }) => waived === null)) ?? primaryOfNamespaces(namespaces),
+    // what acts in a container leads over what acted on the host
+    primary: primaryOf(
+      [judged, ...namespaces].flatMap(({ findings }) => findings.filter(({ waived }) => waived === null)),
+    ),
     error: null,
     timing: { connectMs: visit.timing.connectMs ?? null, totalMs: visit.timing.totalMs },
     unread: snapshot.unread,

@@ -1,11 +1,10 @@
 import type { Facts } from '../model/facts.ts';
 import type { Host, NatRange } from '../model/host.ts';
 import { absent } from '../model/reading.ts';
-import { type Finding, type Remedy, severities } from '../model/rule.ts';
+import type { Finding, Remedy } from '../model/rule.ts';
 import type { NamespaceResult } from '../model/run.ts';
 import type { NetworkNamespace, Snapshot } from '../model/snapshot.ts';
 import { rules } from '../rules/index.ts';
-import { primaryOf } from '../rules/primary.ts';
 import { clientFacts } from '../snapshot/clients.ts';
 import { type Judged, judgeAll } from './judging.ts';
 import type { createWaiving } from './waivers.ts';
@@ -95,22 +94,6 @@ function remedyIn({ owner, hostKeys }: NetworkNamespace, remedy: Remedy): Remedy
       ? `It is set inside (ip netns exec ${owner.slice('netns '.length)} sysctl -w …) by whatever creates the namespace; the host's files do not reach it.`
       : "It is set where the container or service is started (docker run --sysctl, sysctls in compose, securityContext.sysctls of a pod); the host's files do not reach it.";
   return { ...remedy, summary: `${remedy.summary.replace(/\.?$/, '.')} ${where}` };
-}
-
-/** The cause that leads where the host's own namespace has none: that of the namespace with the worst finding. */
-export function primaryOfNamespaces(namespaces: readonly NamespaceResult[]): string | null {
-  const open = namespaces.map(({ findings }) => findings.filter(({ waived }) => waived === null));
-  const led = open.flatMap(findings => {
-    const primary = primaryOf(findings);
-    return primary === null ? [] : [{ primary, rank: rankOf(findings.find(({ rule }) => rule === primary)) }];
-  });
-  return led.toSorted((a, b) => a.rank - b.rank)[0]?.primary ?? null;
-}
-
-/** What acts now before what has acted, then by severity. */
-function rankOf(finding: Finding | undefined): number {
-  if (finding === undefined) return Number.POSITIVE_INFINITY;
-  return (isActing(finding) ? 0 : severities.length) + severities.indexOf(finding.severity);
 }
 
 /** Whether its counter rises between the samples. */

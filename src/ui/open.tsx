@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { render } from 'ink';
 import type { RunEvent } from '../model/run.ts';
 import { Dashboard } from './dashboard.tsx';
@@ -44,10 +45,14 @@ export interface OpenDashboard {
   readonly close: () => void;
 }
 
+/** What ink draws on: nothing, as the screen gets the rows. `debug` keeps ink from moving the cursor. */
+const nowhere = () =>
+  Object.assign(new EventEmitter(), { columns: 1, rows: 1, write: () => true }) as unknown as NodeJS.WriteStream;
+
 /** Opens the dashboard on a terminal. */
 export function openDashboard({ setup, theme, input, output, requests }: OpenOptions): OpenDashboard {
   const now = () => performance.now();
-  const screen = new Screen(output);
+  const screen = new Screen(output, () => store.dispatch({ type: 'size', columns: screen.columns, rows: screen.rows }));
   let leave: (left: Left) => void = () => {};
   const left = new Promise<Left>(resolve => {
     leave = resolve;
@@ -62,12 +67,11 @@ export function openDashboard({ setup, theme, input, output, requests }: OpenOpt
       else leave({ by: 'interrupt' });
     },
   });
-  screen.on('resize', () => store.dispatch({ type: 'size', columns: screen.columns, rows: screen.rows }));
-  // `debug` makes ink write each frame whole, without moving the cursor: the screen knows how to show it.
   const draw = () => {
     screen.open();
-    const app = render(<Dashboard store={store} theme={theme} now={now} />, {
-      stdout: screen as unknown as NodeJS.WriteStream,
+    const paint = (rows: readonly string[]) => screen.show(rows);
+    const app = render(<Dashboard store={store} theme={theme} now={now} paint={paint} />, {
+      stdout: nowhere(),
       stdin: input,
       debug: true,
       exitOnCtrlC: false,

@@ -1,5 +1,3 @@
-import { EventEmitter } from 'node:events';
-
 /** The terminal as far as the screen needs it. */
 export interface TerminalOutput {
   write(text: string): unknown;
@@ -16,23 +14,23 @@ const leave = '\x1b[?7h\x1b[?25h\x1b[0m\x1b[?1049l';
 const beginUpdate = '\x1b[?2026h';
 const endUpdate = '\x1b[?2026l';
 
-/**
- * The stream that ink writes whole frames to. Only rows that changed go to the terminal, each at its absolute place, so nothing
- * flickers or scrolls, and a resize repaints all. It is no terminal itself: ink then leaves the cursor alone.
- */
-export class Screen extends EventEmitter {
+/** Shows frames on a terminal: only rows that changed, each at its absolute place, so nothing flickers or scrolls. */
+export class Screen {
   readonly #output: TerminalOutput;
-  #shown: string[] = [];
+  readonly #onResize: () => void;
+  #shown: readonly string[] = [];
   #isOpen = false;
-  /** Bytes that went to the terminal, for the bench. */
-  written = 0;
 
-  constructor(output: TerminalOutput) {
-    super();
+  constructor(output: TerminalOutput, onResize: () => void) {
     this.#output = output;
+    this.#onResize = () => {
+      this.#shown = [];
+      output.write('\x1b[0m\x1b[2J');
+      onResize();
+    };
   }
 
-  /** Without a size, some say so by 0. */
+  /** A terminal that does not know its size says 0. */
   get columns(): number {
     return Math.max(20, this.#output.columns || 80);
   }
@@ -44,7 +42,7 @@ export class Screen extends EventEmitter {
   open(): void {
     this.#isOpen = true;
     this.#shown = [];
-    this.#put(enter);
+    this.#output.write(enter);
     this.#output.on('resize', this.#onResize);
   }
 
@@ -56,29 +54,16 @@ export class Screen extends EventEmitter {
     this.#output.write(leave);
   }
 
-  /** A frame, lines apart by newlines. */
-  write = (frame: string): boolean => {
-    if (!this.#isOpen || frame === '') return true;
-    const lines = frame.split('\n').slice(0, this.rows);
+  /** Shows a frame, one text per row. */
+  show(rows: readonly string[]): void {
+    if (!this.#isOpen) return;
     let changes = '';
-    for (let row = 0; row < Math.max(lines.length, this.#shown.length); row++) {
-      const text = lines[row] ?? '';
+    for (let row = 0; row < Math.min(this.rows, Math.max(rows.length, this.#shown.length)); row++) {
+      const text = rows[row] ?? '';
       // erased first: behind a full row the cursor stands on its last column, which erasing would take
       if (text !== this.#shown[row]) changes += `\x1b[${row + 1};1H\x1b[0m\x1b[K${text}\x1b[0m`;
     }
-    this.#shown = lines;
-    if (changes !== '') this.#put(`${beginUpdate}${changes}${endUpdate}`);
-    return true;
-  };
-
-  readonly #onResize = (): void => {
-    this.#shown = [];
-    this.#put('\x1b[0m\x1b[2J');
-    this.emit('resize');
-  };
-
-  #put(text: string): void {
-    this.written += text.length;
-    this.#output.write(text);
+    this.#shown = rows;
+    if (changes !== '') this.#output.write(`${beginUpdate}${changes}${endUpdate}`);
   }
 }
