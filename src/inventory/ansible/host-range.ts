@@ -46,14 +46,15 @@ function expandRanges(pattern: string, { budget }: Limits): string[] | PatternPr
     if (ranges === maxRanges) return { problem: `more than ${maxRanges} ranges in one name` };
     const values = readRange(inside, budget);
     if ('problem' in values) return values;
-    if (names.length * values.length > budget) return { problem: tooMany };
+    if (names.length * values.length > budget) return { problem: tooMany() };
     names = names.flatMap(name => values.map(value => name + head + value));
     rest = tail;
   }
   return names.map(name => name + rest);
 }
 
-const tooMany = `the ranges stand for more than ${maxNames.toLocaleString('en-US')} names`;
+// made when needed: the first toLocaleString() of a process takes 15 ms
+const tooMany = (): string => `the ranges stand for more than ${maxNames.toLocaleString('en-US')} names`;
 
 const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
 
@@ -91,7 +92,7 @@ function valuesOf(begin: string, { end, step, text, budget }: RangeEnd): string[
     return { problem: `the ends of the range "[${text}]" differ in length, and the first has leading zeros` };
   }
   const count = Math.max(0, Math.floor((Number(end) - Number(begin)) / step) + 1);
-  if (count > budget) return { problem: tooMany };
+  if (count > budget) return { problem: tooMany() };
   return Array.from({ length: count }, (_, i) =>
     String(Number(begin) + i * step).padStart(padded ? begin.length : 0, '0'),
   );
