@@ -42,7 +42,8 @@ function takeOrder(channel: ssh2.ServerChannel, { collector, answer }: SshServer
     channel.close();
   };
   const refuse = (why: string): void => {
-    channel.stderr.write(`demo host: ${why}\n`);
+    // a connection that was cut in the middle of the script ends it, too: then nobody listens any more
+    if (!channel.destroyed && !channel.stderr.writableEnded) channel.stderr.write(`demo host: ${why}\n`);
     exit(126);
   };
   const timer = setTimeout(() => refuse('no script came'), orderMs);
@@ -58,6 +59,7 @@ function takeOrder(channel: ssh2.ServerChannel, { collector, answer }: SshServer
     stop = answer({ text, options }, { write: chunk => void (channel.destroyed || channel.write(chunk)), exit });
   });
   channel.on('error', () => undefined);
+  channel.stderr.on('error', () => undefined);
   channel.on('close', () => {
     clearTimeout(timer);
     stop();

@@ -14,7 +14,7 @@ vi.setConfig({ testTimeout: 60_000 });
 let fleet: Fleet;
 let reach: readonly string[] = [];
 beforeAll(async () => {
-  fleet = await startFleet({ hosts: 12, collector: collectorScript });
+  fleet = await startFleet({ hosts: 13, collector: collectorScript });
   const files = ['--identity', fleet.identityFile, '--known-hosts', fleet.knownHostsFile, '--ssh-config', 'none'];
   reach = ['-i', join(fleet.directory, 'inventory.yaml'), ...files, '--interval', '1'];
 });
@@ -32,19 +32,19 @@ test('audits a fleet: results as the schema says, files beside stdout, the run i
   expect(first.exitCode).toBe(1);
   expect(first.stdout).toMatch(/^CRITICAL {4}tw-recycle · firing/m);
   expect(first.stdout).toContain('PAWSPassive');
-  expect(first.stdout).toContain('Not audited: 3 of 12');
+  expect(first.stdout).toContain('Not audited: 3 of 13');
 
   const parsed = JSON.parse(readFileSync(document, 'utf8'));
   expect(runDocument.parse(parsed).summary.hosts).toEqual({
-    total: 12,
-    audited: 9,
+    total: 13,
+    audited: 10,
     unreachable: 1,
     'timed-out': 1,
     'hostkey-rejected': 1,
   });
   expect(parsed.summary.exitCode).toBe(1);
   expect(statSync(document).mode & 0o777).toBe(0o600);
-  expect(readFileSync(stream, 'utf8').trimEnd().split('\n')).toHaveLength(14);
+  expect(readFileSync(stream, 'utf8').trimEnd().split('\n')).toHaveLength(15);
   expect(readdirSync(home).sort()).toEqual(['.local', 'report.json', 'stream.ndjson']);
 
   const again = await call(['report', '-f', 'json'], { home });
