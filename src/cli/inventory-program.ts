@@ -1,5 +1,6 @@
 import { inputError } from '../model/input-error.ts';
 import { stripControls } from '../text/ansi.ts';
+import { isMapping, type Mapping, parsedJson } from '../text/json.ts';
 import { type ProgramEnd, runProgram } from '../transport/run-program.ts';
 import type { World } from './world.ts';
 
@@ -22,26 +23,13 @@ const callsAtOnce = 8;
  */
 export async function printedInventory(named: string, path: string, world: World): Promise<string> {
   const list = await answer(named, { path, args: ['--list'] }, world);
-  const whole = parsed(list);
+  const whole = parsedJson(list);
   if (!isMapping(whole)) throw inputError(`${named} --list printed no JSON mapping of groups`);
   const meta = whole['_meta'];
   if (isMapping(meta) && 'hostvars' in meta) return list;
   const hosts = hostsOf(whole);
   const hostvars = await variablesOf(hosts, { named, path, world });
   return `${JSON.stringify({ ...whole, _meta: { hostvars } }, null, 1)}\n`;
-}
-
-type Mapping = Readonly<Record<string, unknown>>;
-
-const isMapping = (value: unknown): value is Mapping =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 async function answer(
@@ -90,7 +78,7 @@ async function variablesOf(hosts: readonly string[], { named, path, world }: Ask
         );
       }
       const text = await answer(named, { path, args: ['--host', host] }, world);
-      const value = text.trim() === '' ? {} : parsed(text);
+      const value = text.trim() === '' ? {} : parsedJson(text);
       if (!isMapping(value)) throw inputError(`${named} --host ${stripControls(host)} printed no JSON mapping`);
       found.push([host, value]);
     }

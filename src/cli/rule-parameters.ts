@@ -2,6 +2,7 @@ import type { Host } from '../model/host.ts';
 import { type Complaint, InputError } from '../model/input-error.ts';
 import { parameterComplaints } from '../rules/define.ts';
 import { rules } from '../rules/index.ts';
+import { isMapping } from '../text/json.ts';
 import { nearest } from '../text/nearest.ts';
 
 /** Throws InputError for rule parameters of the inventory that no rule has, each once, where the first host has it. */
@@ -29,6 +30,3 @@ function complaintsOf(chosen: Host['rules']): readonly string[] {
     return [`there is no rule "${id}"${near === undefined ? '' : `; did you mean "${near}"?`} (synaudit rules list)`];
   });
 }
-
-const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

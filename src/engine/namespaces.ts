@@ -95,6 +95,3 @@ function remedyIn({ owner, hostKeys }: NetworkNamespace, remedy: Remedy): Remedy
       : "It is set where the container or service is started (docker run --sysctl, sysctls in compose, securityContext.sysctls of a pod); the host's files do not reach it.";
   return { ...remedy, summary: `${remedy.summary.replace(/\.?$/, '.')} ${where}` };
 }
-
-/** Whether its counter rises between the samples. */
-export const isActing = ({ state }: Finding): boolean => state === 'firing' || state === 'active';

@@ -1,4 +1,4 @@
-import type { Finding, Verdict } from '../model/rule.ts';
+import { type Finding, isActing, type Verdict } from '../model/rule.ts';
 import type { HostResult } from '../model/run.ts';
 import { type Snapshot, secondsBetweenSamples } from '../model/snapshot.ts';
 
@@ -32,7 +32,7 @@ export function quietOf(
   }: { readonly findings: readonly Finding[]; readonly verdicts: Readonly<Record<string, Verdict>> },
 ): HostResult['quiet'] {
   const seconds = secondsBetweenSamples(snapshot);
-  if (seconds === undefined || findings.some(({ state }) => state === 'active' || state === 'firing')) return null;
+  if (seconds === undefined || findings.some(isActing)) return null;
   const still = new Set(findings.filter(({ state }) => state === 'past' || state === 'fired').map(({ rule }) => rule));
   const named = excluded.filter(([rule]) => excludes(verdicts[rule]) || still.has(rule)).map(([, words]) => words);
   if (named.length === 0) return null;

@@ -45,6 +45,9 @@ export interface Finding {
   readonly waived: { readonly reason: string; readonly expires: string; readonly owner?: string } | null;
 }
 
+/** Whether the counter that proves it rose between the two samples. */
+export const isActing = ({ state }: Pick<Finding, 'state'>): boolean => state === 'firing' || state === 'active';
+
 /** What a rule answers. A `fail` and an `informational` become a Finding. */
 export type Judgement =
   | { readonly verdict: 'pass'; readonly because: string }

@@ -11,6 +11,7 @@ import { counterOf, optional } from './inputs.ts';
 import { counterEvidence, judgeMovement, type Movement, nameOf } from './movement.ts';
 import { isToldAsShare, movementInTraffic, recentShare, sharePercent } from './share-of-traffic.ts';
 import { strongestOf } from './strongest.ts';
+import { perHour, perSecond } from './thresholds.ts';
 import { rate } from './wording.ts';
 
 const fix = {
@@ -52,20 +53,8 @@ export default defineRule({
       max: 100,
       reason: 'one in a thousand makes one connection in some hundred late, below it nobody notices',
     },
-    perSecond: {
-      default: 1,
-      unit: 'per second between the samples',
-      min: 0,
-      max: 1_000_000,
-      reason: 'on a quiet host a single damaged segment is a large share of few',
-    },
-    perHour: {
-      default: 60,
-      unit: 'per hour since boot',
-      min: 0,
-      max: 1_000_000,
-      reason: 'less than one a minute is what scans and broken peers make anywhere',
-    },
+    perSecond: perSecond(1, 'on a quiet host a single damaged segment is a large share of few'),
+    perHour: perHour(60, 'less than one a minute is what scans and broken peers make anywhere'),
   },
   check: (facts, { inputs: { segments, packets, headers, ...tcp }, parameters }) => {
     const ofTcp = tcp.damaged.state === 'ok' ? tcp.damaged : tcp.malformed;

@@ -5,6 +5,7 @@
 import { foldHosts } from '../text/host-set.ts';
 import { comparedSettings } from './compared-settings.ts';
 import type { FleetHost, FleetJudgement, FleetRule } from './fleet-rule.ts';
+import { settingSource } from './movement.ts';
 import { recycleKey, timestampsKey } from './recycle-switch.ts';
 import { count, counted } from './wording.ts';
 
@@ -121,7 +122,7 @@ function judgementOf(group: string, same: readonly Minority[]): FleetJudgement {
     hosts: names,
     evidence: same.flatMap(({ key, value }) =>
       odd.slice(0, mostEvidence).map(({ name }) => ({
-        source: `proc/sys/${key.replaceAll('.', '/')}`,
+        source: settingSource(key),
         field: key,
         value,
         host: name,
@@ -180,12 +181,12 @@ function contradiction(hosts: readonly FleetHost[]): readonly FleetJudgement[] {
       hosts: [...names(recycling), ...names(timeless)],
       evidence: [
         {
-          source: 'proc/sys/net/ipv4/tcp_tw_recycle',
+          source: settingSource(recycleKey),
           field: recycleKey,
           value: first.settings.get(recycleKey) ?? '1',
           host: first.name,
         },
-        { source: 'proc/sys/net/ipv4/tcp_timestamps', field: timestampsKey, value: '0', host: other.name },
+        { source: settingSource(timestampsKey), field: timestampsKey, value: '0', host: other.name },
       ],
     },
   ];

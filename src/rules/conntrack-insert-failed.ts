@@ -10,6 +10,7 @@ import { conntrackStat, withoutConntrack } from './conntrack-table.ts';
 import { defineRule } from './define.ts';
 import { counterOf, optional } from './inputs.ts';
 import { evidenceIfRead, judgeMovement, movementOf } from './movement.ts';
+import { perHour, perSecond } from './thresholds.ts';
 import { count } from './wording.ts';
 
 const fix = {
@@ -54,20 +55,8 @@ export default defineRule({
     accepted: optional(counterOf('proc/net/snmp', 'Tcp.PassiveOpens')),
   },
   parameters: {
-    perSecond: {
-      default: 1,
-      unit: 'per second between the samples',
-      min: 0,
-      max: 1_000_000,
-      reason: 'a lost packet in some seconds is what DNS alone makes on any host of containers',
-    },
-    perHour: {
-      default: 60,
-      unit: 'per hour since boot',
-      min: 0,
-      max: 1_000_000,
-      reason: 'less than one lost packet a minute, most of them DNS, is not what people are looking for',
-    },
+    perSecond: perSecond(1, 'a lost packet in some seconds is what DNS alone makes on any host of containers'),
+    perHour: perHour(60, 'less than one lost packet a minute, most of them DNS, is not what people are looking for'),
   },
   appliesNot: withoutConntrack,
   check: (facts, { inputs: { failed, dropped, resolved, resolvedOlder, chains, invalid, accepted }, parameters }) =>

@@ -2,6 +2,7 @@ import type { Facts } from '../model/facts.ts';
 import type { Reading } from '../model/reading.ts';
 import type { Confidence, Evidence, Finding, Judgement, Remedy, Severity } from '../model/rule.ts';
 import { type CounterReading, secondsBetweenSamples } from '../model/snapshot.ts';
+import { perHour } from './thresholds.ts';
 import { count, rate, rise } from './wording.ts';
 
 /**
@@ -31,13 +32,7 @@ export interface Often {
 
 /** Thresholds that every counter rule has; an inventory may change them per group. */
 export const sinceBoot = {
-  perHour: {
-    default: 1,
-    unit: 'per hour since boot',
-    min: 0,
-    max: 1_000_000,
-    reason: 'a cause that dropped less than one SYN an hour is not what people are looking for',
-  },
+  perHour: perHour(1, 'a cause that dropped less than one SYN an hour is not what people are looking for'),
 } as const;
 
 /** One in a thousand: below it a cause is not what clients complain of. */
@@ -173,6 +168,9 @@ export const gaugeEvidence = ({ source, field, value }: CounterReading): Evidenc
 export const evidenceIfRead = (reading: Reading<CounterReading>): readonly Evidence[] =>
   reading.state === 'ok' ? [counterEvidence(reading.value)] : [];
 
+/** Where a running sysctl value was read: `proc/sys/net/core/somaxconn`. */
+export const settingSource = (key: string): string => `proc/sys/${key.replaceAll('.', '/')}`;
+
 /** A running setting as evidence, if it could be read. */
 export const settingEvidence = (key: string, reading: Reading<string>): readonly Evidence[] =>
-  reading.state === 'ok' ? [{ source: `proc/sys/${key.replaceAll('.', '/')}`, field: key, value: reading.value }] : [];
+  reading.state === 'ok' ? [{ source: settingSource(key), field: key, value: reading.value }] : [];

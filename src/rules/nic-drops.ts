@@ -11,6 +11,7 @@ import { type NetworkInterface, type NetworkInterfaces, networkInterfaces } from
 import { nicDropsExamples } from './nic-drops-examples.ts';
 import { nicDropsText } from './nic-drops-text.ts';
 import { type Frequent, isToldAsShare, movementInTraffic, recentShare, sharePercent } from './share-of-traffic.ts';
+import { perHour, perSecond } from './thresholds.ts';
 import { counted, listed, rate } from './wording.ts';
 
 export default defineRule({
@@ -24,20 +25,8 @@ export default defineRule({
       max: 100,
       reason: 'one in a thousand makes one connection in some hundred late, below it nobody notices',
     },
-    perSecond: {
-      default: 1,
-      unit: 'per second between the samples',
-      min: 0,
-      max: 1_000_000,
-      reason: 'on a quiet link a single damaged frame is a large share of few',
-    },
-    perHour: {
-      default: 60,
-      unit: 'per hour since boot',
-      min: 0,
-      max: 1_000_000,
-      reason: 'a cable that was plugged in anew, or one burst, is not what people are looking for',
-    },
+    perSecond: perSecond(1, 'on a quiet link a single damaged frame is a large share of few'),
+    perHour: perHour(60, 'a cable that was plugged in anew, or one burst, is not what people are looking for'),
     dropPercent: {
       default: 1,
       unit: '% of what the interface received, of rx_drop alone',

@@ -9,7 +9,7 @@ import type { Destination } from '../model/snapshot.ts';
 import { defineRule } from './define.ts';
 import { optional, settingOf, socketTable } from './inputs.ts';
 import { type PortRun, portRange, reservedPorts, usablePorts } from './local-ports.ts';
-import { settingEvidence } from './movement.ts';
+import { settingEvidence, settingSource } from './movement.ts';
 import { portExhaustionExamples } from './port-exhaustion-examples.ts';
 import {
   fix,
@@ -73,7 +73,7 @@ function portsOf(range: PortRun, { reserved, reuse, timestamps }: Settings): Por
     reuse: reused.state === 'hidden' ? null : { text: reused.text, for: whom },
     timestamps: stamps,
     evidence: [
-      { source: `proc/sys/${rangeKey.replaceAll('.', '/')}`, field: rangeKey, value: textOf(range) },
+      { source: settingSource(rangeKey), field: rangeKey, value: textOf(range) },
       ...(runs === null || runs.length === 0 ? [] : settingEvidence(reservedKey, reserved)),
       ...settingEvidence(reuseKey, reuse),
     ],

@@ -12,6 +12,7 @@ import { evidenceIfRead, judgeMovement, movementOf, settingEvidence, type Told }
 import { allKey, type FilteredInterface, type ReversePathFilters, reversePathFilters } from './reverse-path-filters.ts';
 import { rpFilterDropsExamples } from './rp-filter-drops-examples.ts';
 import { looseRisk, rpFilterDropsText } from './rp-filter-drops-text.ts';
+import { perHour, perSecond } from './thresholds.ts';
 import { counted, listed } from './wording.ts';
 
 export default defineRule({
@@ -23,21 +24,14 @@ export default defineRule({
     filters: reversePathFilters,
   },
   parameters: {
-    perSecond: {
-      default: 0.5,
-      unit: 'per second between the samples',
-      min: 0,
-      max: 1_000_000,
-      reason:
-        'a client that is filtered repeats its SYN after 1, 3 and 7 s; rarer are stray packets of the local network',
-    },
-    perHour: {
-      default: 60,
-      unit: 'per hour since boot',
-      min: 0,
-      max: 1_000_000,
-      reason: 'broadcasts from foreign networks on the same cable make a few an hour on hosts where nothing is wrong',
-    },
+    perSecond: perSecond(
+      0.5,
+      'a client that is filtered repeats its SYN after 1, 3 and 7 s; rarer are stray packets of the local network',
+    ),
+    perHour: perHour(
+      60,
+      'broadcasts from foreign networks on the same cable make a few an hour on hosts where nothing is wrong',
+    ),
   },
   check: (facts, { inputs: { filtered, martians, accepted, filters }, parameters }) => {
     const often = { ...parameters, shareOf: accepted };

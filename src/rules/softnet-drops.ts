@@ -11,6 +11,7 @@ import { counterOf, optional, settingOf } from './inputs.ts';
 import { writtenInteger } from './integer.ts';
 import { evidenceIfRead, judgeMovement, movementOf, settingEvidence } from './movement.ts';
 import { riseOf } from './share-of-traffic.ts';
+import { perHour, perSecond } from './thresholds.ts';
 
 const key = 'net.core.netdev_max_backlog';
 const softnet = 'proc/net/softnet_stat';
@@ -49,20 +50,11 @@ export default defineRule({
     backlog: optional(settingOf(key)),
   },
   parameters: {
-    perSecond: {
-      default: 1,
-      unit: 'per second between the samples',
-      min: 0,
-      max: 1_000_000,
-      reason: 'one packet in some seconds, of the many thousands that such a host handles, is not what clients notice',
-    },
-    perHour: {
-      default: 60,
-      unit: 'per hour since boot',
-      min: 0,
-      max: 1_000_000,
-      reason: 'one burst that overran the queue, weeks ago, is not what people are looking for',
-    },
+    perSecond: perSecond(
+      1,
+      'one packet in some seconds, of the many thousands that such a host handles, is not what clients notice',
+    ),
+    perHour: perHour(60, 'one burst that overran the queue, weeks ago, is not what people are looking for'),
   },
   // the queues belong to the CPUs, and every network namespace shows the same file
   wholeMachine: true,

@@ -7,6 +7,7 @@ import type { Remedy } from '../model/rule.ts';
 import { defineRule } from './define.ts';
 import { counterOf, optional } from './inputs.ts';
 import { evidenceIfRead, judgeMovement, movementOf } from './movement.ts';
+import { perHour, perSecond } from './thresholds.ts';
 import { count } from './wording.ts';
 
 const fix = {
@@ -49,20 +50,8 @@ export default defineRule({
     accepted: optional(counterOf('proc/net/snmp', 'Tcp.PassiveOpens')),
   },
   parameters: {
-    perSecond: {
-      default: 1,
-      unit: 'per second between the samples',
-      min: 0,
-      max: 1_000_000,
-      reason: 'a single dropped segment is sent again and noticed by nobody',
-    },
-    perHour: {
-      default: 60,
-      unit: 'per hour since boot',
-      min: 0,
-      max: 1_000_000,
-      reason: 'less than one a minute, averaged over the boot, is what any busy host has',
-    },
+    perSecond: perSecond(1, 'a single dropped segment is sent again and noticed by nobody'),
+    perHour: perHour(60, 'less than one a minute, averaged over the boot, is what any busy host has'),
   },
   check: (facts, { inputs: { dropped, lockless, drops, accepted }, parameters }) => {
     const movement = movementOf(dropped, { ...parameters, shareOf: accepted });

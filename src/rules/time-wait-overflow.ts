@@ -11,6 +11,7 @@ import { counterOf, optional, settingOf } from './inputs.ts';
 import { writtenInteger } from './integer.ts';
 import { nearLimit, percentOf } from './levels.ts';
 import { gaugeEvidence, judgeMovement, movementOf, quietInWords, settingEvidence } from './movement.ts';
+import { perHour } from './thresholds.ts';
 import { count, counted, rate } from './wording.ts';
 
 const key = 'net.ipv4.tcp_max_tw_buckets';
@@ -50,13 +51,7 @@ export default defineRule({
   },
   parameters: {
     ...nearLimit,
-    perHour: {
-      default: 60,
-      unit: 'per hour since boot',
-      min: 0,
-      max: 1_000_000,
-      reason: 'no SYN is lost, and less than one a minute is a burst that is long over',
-    },
+    perHour: perHour(60, 'no SYN is lost, and less than one a minute is a burst that is long over'),
   },
   check: (facts, { inputs: { overflows, waiting, limit, accepted }, parameters }) => {
     const level = levelOf(waiting, limit);

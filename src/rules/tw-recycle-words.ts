@@ -3,6 +3,7 @@ import { whyMissing } from '../model/reading.ts';
 import type { Evidence } from '../model/rule.ts';
 import { type CounterReading, secondsBetweenSamples } from '../model/snapshot.ts';
 import { clientsInWords, clientsShare, closingInWords } from './clients-in-words.ts';
+import { settingSource } from './movement.ts';
 import { recycleKey, type Switch, timestampsKey } from './recycle-switch.ts';
 import type { Rung, Situation } from './tw-recycle.ts';
 import { count, counted, rate, rise, span } from './wording.ts';
@@ -108,4 +109,4 @@ function counterEvidence(reading: Reading<CounterReading>): readonly Evidence[] 
 }
 
 const settingEvidence = (key: string, found: Switch): readonly Evidence[] =>
-  found.state === 'hidden' ? [] : [{ source: `proc/sys/${key.replaceAll('.', '/')}`, field: key, value: found.text }];
+  found.state === 'hidden' ? [] : [{ source: settingSource(key), field: key, value: found.text }];

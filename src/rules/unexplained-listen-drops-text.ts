@@ -1,4 +1,5 @@
 import type { RuleText } from './define.ts';
+import { perHour } from './thresholds.ts';
 
 /** What is to be looked at, in the order in which it is found most often. */
 export const fix = {
@@ -45,13 +46,10 @@ export const parameters = {
     max: 1_000_000,
     reason: 'port scans and ICMP errors end single requests on any host that the Internet can reach',
   },
-  perHour: {
-    default: 10,
-    unit: 'per hour since boot',
-    min: 0,
-    max: 1_000_000,
-    reason: 'what scans and ICMP errors leave on a healthy host is a few a day, and more on the days of a flood',
-  },
+  perHour: perHour(
+    10,
+    'what scans and ICMP errors leave on a healthy host is a few a day, and more on the days of a flood',
+  ),
   perMille: {
     default: 1,
     unit: '‰ of the accepted connections',

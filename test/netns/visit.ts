@@ -1,12 +1,14 @@
 /** A real sshd inside a host, and the real program that audits it from another one. */
 import { spawn } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Finding } from '../../src/model/rule.ts';
 import type { HostResult } from '../../src/model/run.ts';
 import { runDocument } from '../../src/report/run-schema.ts';
+import { buildProgram } from '../cli/built-program.ts';
 import { sshdConfig } from '../ssh/sshd.ts';
-import type { KeyPair, Workshop } from '../ssh/workshop.ts';
+import { type KeyPair, openWorkshop, type Workshop } from '../ssh/workshop.ts';
 import type { Host } from './host.ts';
 
 /** What logins to all hosts of a test file have in common: keys are made once. */
@@ -24,13 +26,21 @@ export interface Door {
   readonly port: number;
 }
 
-/** Makes the keys. */
-export const makeLogin = (workshop: Workshop, program: string): Login => ({
-  workshop,
-  hostKey: workshop.makeKey('host'),
-  user: workshop.makeKey('user'),
-  program,
-});
+/** Builds the program and makes the keys, for all tests of a file; gone with `close`. */
+export function openLogin(): Login & { close(): Promise<void> } {
+  const built = mkdtempSync(join(tmpdir(), 'synaudit-built-'));
+  const workshop = openWorkshop();
+  return {
+    workshop,
+    hostKey: workshop.makeKey('host'),
+    user: workshop.makeKey('user'),
+    program: buildProgram(built),
+    async close() {
+      await workshop.close();
+      rmSync(built, { recursive: true, force: true });
+    },
+  };
+}
 
 /** Starts an sshd inside the host; it ends with the host. */
 export async function startSshdInside(host: Host, { address, port }: Door, login: Login): Promise<void> {

@@ -1,26 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Severity } from '../../src/model/rule.ts';
-import { buildProgram } from '../cli/built-program.ts';
 import { link, set } from '../netns/host.ts';
 import { lacking } from '../netns/lacking.ts';
 import { lowerForTheMachine } from '../netns/machine-setting.ts';
 import { aHost, aScene, auditDuring, clientAddress, ofTcp, type Seen, serverAddress } from '../netns/scene.ts';
 import { connectFrom, listenOn } from '../netns/traffic.ts';
-import {
-  type Audited,
-  actingNow,
-  audit,
-  findingOf,
-  type Login,
-  makeLogin,
-  rising,
-  startSshdInside,
-} from '../netns/visit.ts';
+import { type Audited, actingNow, audit, findingOf, openLogin, rising, startSshdInside } from '../netns/visit.ts';
 import { freePort } from '../ssh/server-process.ts';
-import { openWorkshop, type Workshop } from '../ssh/workshop.ts';
 
 const here = lacking === null ? '' : ` (cannot be made here: ${lacking})`;
 const to = [serverAddress];
@@ -35,19 +22,12 @@ interface Expected {
 }
 
 describe.skipIf(lacking !== null)(`causes made for real${here}`, () => {
-  let workshop: Workshop;
-  let login: Login;
-  let built: string;
+  let login: ReturnType<typeof openLogin>;
 
   beforeAll(() => {
-    built = mkdtempSync(join(tmpdir(), 'synaudit-built-'));
-    workshop = openWorkshop();
-    login = makeLogin(workshop, buildProgram(built));
+    login = openLogin();
   });
-  afterAll(async () => {
-    await workshop?.close();
-    rmSync(built, { recursive: true, force: true });
-  });
+  afterAll(() => login?.close());
 
   /** The fault was there, and the rule leads with the counter that proves it; beside it none acts but those named. */
   function expectPrimary(seen: Seen, rule: string, expected: Expected): void {

@@ -1,32 +1,20 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { buildProgram } from '../cli/built-program.ts';
 import { set } from '../netns/host.ts';
 import { lacking } from '../netns/lacking.ts';
 import { aScene, auditDuring, ofTcp, serverAddress } from '../netns/scene.ts';
 import { listenOn } from '../netns/traffic.ts';
-import { actingNow, findingOf, type Login, makeLogin, rising } from '../netns/visit.ts';
-import { openWorkshop, type Workshop } from '../ssh/workshop.ts';
+import { actingNow, findingOf, openLogin, rising } from '../netns/visit.ts';
 
 const here = lacking === null ? '' : ` (cannot be made here: ${lacking})`;
 const to = [serverAddress];
 
 describe.skipIf(lacking !== null)(`drops at listeners that have no counter of their own, made for real${here}`, () => {
-  let workshop: Workshop;
-  let login: Login;
-  let built: string;
+  let login: ReturnType<typeof openLogin>;
 
   beforeAll(() => {
-    built = mkdtempSync(join(tmpdir(), 'synaudit-built-'));
-    workshop = openWorkshop();
-    login = makeLogin(workshop, buildProgram(built));
+    login = openLogin();
   });
-  afterAll(async () => {
-    await workshop?.close();
-    rmSync(built, { recursive: true, force: true });
-  });
+  afterAll(() => login?.close());
 
   test('the last quarter of tcp_max_syn_backlog, with cookies off', async () => {
     const scene = await aScene(login);

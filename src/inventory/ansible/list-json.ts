@@ -1,5 +1,6 @@
 import type { Location } from '../../model/host.ts';
 import type { Complaint } from '../../model/input-error.ts';
+import { isMapping, type Mapping, parsedJson } from '../../text/json.ts';
 import { type FileContents, nothingBut, type SourceText } from '../contents.ts';
 import type { InventoryFormat } from '../format.ts';
 import { quoted } from '../names.ts';
@@ -12,23 +13,10 @@ import { type AnsibleSource, noVariables, type Statement, type Variables, vaulte
  */
 export const ansibleListJson: InventoryFormat = { recognises, read };
 
-type Mapping = Readonly<Record<string, unknown>>;
-
-const isMapping = (value: unknown): value is Mapping =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 /** JSON in which some group lists its hosts. With mappings of hosts it is Ansible's YAML, of which JSON is a part. */
 function recognises(text: string): boolean {
   if (!/^\s*\{/.test(text)) return false;
-  const value = parsed(text);
+  const value = parsedJson(text);
   if (!isMapping(value) || 'version' in value) return false;
   if (isMapping(value['_meta'])) return true;
   const groups = Object.values(value);
@@ -47,7 +35,7 @@ interface Reading {
 }
 
 function read({ file, text }: SourceText): FileContents {
-  const value = parsed(text);
+  const value = parsedJson(text);
   if (!isMapping(value)) return nothingBut([]);
   const reading: Reading = { at: placesOf(file, text), statements: [], complaints: [], hosts: new Map() };
   for (const [name, group] of Object.entries(value)) if (name !== '_meta') readGroup(name, group, reading);

@@ -1,14 +1,11 @@
-import { type Finding, severities } from '../../model/rule.ts';
+import { type Finding, isActing, severities } from '../../model/rule.ts';
 import { allFindings, type HostResult } from '../../model/run.ts';
 
 /** How a host stands in one word, for the numbers on the first screen. */
 export type Standing = 'dropping' | 'at-risk' | 'clean' | 'not-audited';
 
-/** States of a finding whose counter rose between the two samples of the visit. */
-const actingStates: readonly (string | null)[] = ['firing', 'active'];
-
-const isActing = ({ state, severity }: Finding): boolean =>
-  actingStates.includes(state) && (severity === 'critical' || severity === 'high');
+const isDropping = (finding: Finding): boolean =>
+  isActing(finding) && (finding.severity === 'critical' || finding.severity === 'high');
 
 /** Unwaived findings, the worst first; of equally bad ones that which the rules say leads. */
 export function openFindings(result: HostResult): Finding[] {
@@ -22,7 +19,7 @@ export function openFindings(result: HostResult): Finding[] {
 /** Dropping: a counter of drops rose during the visit. At risk: an unwaived finding of medium or worse that did not act then. */
 export function standingOf(result: HostResult, open: readonly Finding[]): Standing {
   if (result.error !== null) return 'not-audited';
-  if (open.some(isActing)) return 'dropping';
+  if (open.some(isDropping)) return 'dropping';
   return open.some(({ severity }) => severities.indexOf(severity) <= severities.indexOf('medium'))
     ? 'at-risk'
     : 'clean';
