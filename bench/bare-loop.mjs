@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import pMap from 'p-map';
 import ssh2 from 'ssh2';
-import { collectorScript } from '../dist/collect/script.js';
+import { collectorScript } from '../modules/collect/script.js';
 
 const [targetsFile, identityFile, interval] = process.argv.slice(2);
 const { user, targets } = JSON.parse(readFileSync(targetsFile, 'utf8'));

@@ -1,11 +1,11 @@
 /**
  * The dashboard with 10,000 hosts, drawn for real into a terminal that swallows: time per frame while results stream in and while
- * keys are pressed, and memory. Prints one JSON line. Needs `npm run build`. `node bench/dashboard.mjs [hosts]`
+ * keys are pressed, and memory. Prints one JSON line. Needs `npm run modules`. `node bench/dashboard.mjs [hosts]`
  */
 process.env.NODE_ENV = 'production';
 delete process.env.CI;
 const { EventEmitter } = await import('node:events');
-const { openDashboard } = await import('../dist/ui/open.js');
+const { openDashboard } = await import('../modules/ui/open.js');
 
 const hosts = Number(process.argv[2] ?? 10_000);
 const [columns, rows] = [200, 60];

@@ -3,9 +3,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
-import { collectorScript } from '../dist/collect/script.js';
-import { startFleet } from '../dist/demo/fleet.js';
-import { foldHosts, splitPatterns } from '../dist/text/host-set.js';
+import { collectorScript } from '../modules/collect/script.js';
+import { startFleet } from '../modules/demo/fleet.js';
+import { foldHosts, splitPatterns } from '../modules/text/host-set.js';
 
 const fleet = await startFleet({ hosts: Number(process.argv[2]), collector: collectorScript, isFaulty: false });
 const inventory = parse(fleet.inventoryText);

@@ -3,9 +3,9 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { collectorScript } from '../dist/collect/script.js';
-import { machines } from '../dist/demo/machines.js';
-import { movingFiles, standingFiles } from '../dist/demo/tree.js';
+import { collectorScript } from '../modules/collect/script.js';
+import { machines } from '../modules/demo/machines.js';
+import { movingFiles, standingFiles } from '../modules/demo/tree.js';
 
 const cases = [
   { sockets: 50, tables: 'bounded', repeat: 5 },

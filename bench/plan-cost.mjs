@@ -4,11 +4,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connectionSettings, planHosts } from '../dist/cli/connections.js';
-import { readOptions } from '../dist/cli/settings.js';
-import { readSshConfig } from '../dist/cli/ssh-config.js';
-import { inventoryOf } from '../dist/inventory/argument.js';
-import { namedHost } from '../dist/model/host.js';
+import { connectionSettings, planHosts } from '../modules/cli/connections.js';
+import { readOptions } from '../modules/cli/settings.js';
+import { readSshConfig } from '../modules/cli/ssh-config.js';
+import { inventoryOf } from '../modules/inventory/argument.js';
+import { namedHost } from '../modules/model/host.js';
 
 const count = Number(process.argv[2] ?? 10_000);
 const names = Array.from({ length: count }, (_, n) => `web${n}`);

@@ -10,10 +10,7 @@ export const checkout = fileURLToPath(new URL('../..', import.meta.url));
 export function buildProgram(directory: string): string {
   execFileSync(
     process.execPath,
-    [
-      join(checkout, 'node_modules/typescript/bin/tsc'),
-      ...['-p', 'tsconfig.build.json', '--noCheck', '--outDir', join(directory, 'dist')],
-    ],
+    [join(checkout, 'node_modules/rolldown/bin/cli.mjs'), '-c', '--dir', join(directory, 'dist/cli')],
     { cwd: checkout },
   );
   cpSync(join(checkout, 'bin'), join(directory, 'bin'), { recursive: true });

@@ -1,8 +1,8 @@
 // Writes the files that are made from the code; with --check fails if one of them is not what it would be.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { inventoryJsonSchema } from '../../dist/inventory/schema.js';
-import { runJsonSchema } from '../../dist/report/run-schema.js';
-import { explainedRules, markdownIndex, markdownOf } from '../../dist/rules/explain.js';
+import { inventoryJsonSchema } from '../../modules/inventory/schema.js';
+import { runJsonSchema } from '../../modules/report/run-schema.js';
+import { explainedRules, markdownIndex, markdownOf } from '../../modules/rules/explain.js';
 import { bundleFile, clientBundle } from './bundle-report.mjs';
 
 const rulePages = 'docs/rules';
