@@ -6,5 +6,7 @@ export default defineConfig({
     exclude: ['test/slow/**'],
     testTimeout: 20_000,
     hookTimeout: 30_000,
+    // left alone, vitest takes one worker on two cores
+    maxWorkers: 2,
   },
 });

@@ -29,7 +29,7 @@ function clientsOf(sockets) {
 
 function writeTree(root, sockets) {
   const kind = { ...machines.firing, clients: clientsOf(sockets) };
-  const machine = { kind, number: 0, bootId: '00000000-0000-4000-8000-000000000000' };
+  const machine = { kind, number: 0, bootId: '00000000-0000-4000-8000-000000000000', hostname: 'web01' };
   for (const [path, entry] of [...standingFiles(machine), ...movingFiles(machine, 0)]) {
     if (typeof entry !== 'string') continue;
     mkdirSync(dirname(join(root, path)), { recursive: true });

@@ -26,6 +26,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   history: ['model', 'text'],
   report: ['model', 'text'],
+  remediate: ['model', 'text', 'types:transport'],
+  probe: ['model', 'text', 'types:transport'],
   demo: ['model', 'text'],
   ui: ['model', 'text'],
   cli: [
@@ -41,6 +43,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'engine',
     'history',
     'report',
+    'remediate',
+    'probe',
     'demo',
     'ui',
   ],

@@ -8,7 +8,7 @@ import { dashboardSettings } from './dashboard.ts';
 import { exitCodes } from './exit.ts';
 import { selectedHosts, selectionSettings } from './hosts.ts';
 import { outputSettings } from './output.ts';
-import { conductRounds } from './rounds.ts';
+import { conductRounds, prepared } from './rounds.ts';
 import { secretSources } from './secrets.ts';
 import { readOptions, verdictSettings, visitSettings } from './settings.ts';
 import { readSshConfig } from './ssh-config.ts';
@@ -47,9 +47,9 @@ export const audit: Action = async ({ args, options }, world) => {
   try {
     const session = { subject, inventory, hosts: planned, transportOf: transports.of, output, isAsking, onAsking };
     if (resume === undefined || earlier === undefined)
-      return await conductRounds({ ...session, verdict, visits }, rounds, world);
+      return await conductRounds(prepared({ ...session, verdict, visits }), rounds, world);
     return await conductRounds(
-      { ...session, ...asBefore(earlier, { verdict, visits }), resumed: earlier },
+      prepared({ ...session, ...asBefore(earlier, { verdict, visits }), resumed: earlier }),
       rounds,
       world,
     );
@@ -59,7 +59,7 @@ export const audit: Action = async ({ args, options }, world) => {
 };
 
 /** Not silenced by -q: whoever reads the results must know. */
-const hostKeysOff =
+export const hostKeysOff =
   'synaudit: WARNING: host keys are not checked (--host-keys off): any machine on the way can pose as your servers, ' +
   'and its answers cannot be told from theirs\n';
 

@@ -1,4 +1,6 @@
 import { type FlagName, flagSets, type RawOptions } from './flags.ts';
+import { probeCommand } from './probe-command.ts';
+import { rollbackCommand, rolloutCommand } from './rollout-command.ts';
 import type { World } from './world.ts';
 
 /** What a command gets: its arguments and options as typed, and the world outside. Resolves to the exit code. */
@@ -13,8 +15,12 @@ export interface Command {
   /** As commander reads them: `[host...]`. */
   readonly args?: string;
   readonly about: string;
+  /** What a user must know before the first call, below `about` in its own help. */
+  readonly details?: readonly string[];
   readonly flags: readonly FlagName[];
   readonly examples: readonly string[];
+  /** What its exit codes say, where that is not what those of an audit say. */
+  readonly exits?: string;
   readonly load: () => Promise<Action>;
 }
 
@@ -185,6 +191,34 @@ export const commands: readonly (Command | CommandGroup)[] = [
     examples: ['synaudit report', 'synaudit report 20261122T1949 -f json'],
     load: async () => (await import('./report.ts')).report,
   },
+  {
+    name: 'diff',
+    args: '[run] [run]',
+    about: 'What changed between two stored runs (default: previous and latest); on a terminal in the dashboard',
+    flags: [...output, ...screen, 'failOn', 'allowIncomplete'],
+    examples: [
+      'synaudit diff                            the latest run against the one before it',
+      'synaudit diff 20261122T1949              that run against the latest',
+      'synaudit diff 20261122T1949 20261123T08  fixed, new, still open, settings, rates before and after',
+      'synaudit diff -f html > rollout.html     the proof of a change, as one page',
+    ],
+    load: async () => (await import('./diff.ts')).diff,
+  },
+  {
+    name: 'fix',
+    args: '[run]',
+    about: 'Write what would clear the findings of a stored run (default: latest), to be reviewed; changes no host',
+    flags: ['out', 'limit', 'rule', 'severity', 'only', 'force', 'format', 'quiet', 'verbose'],
+    examples: [
+      'synaudit fix --out change-4711                        scripts, plan, README for the change ticket',
+      'synaudit fix --out change-4711 --rule tw-recycle -l web',
+      'synaudit fix 20261122T1949 --out now --severity high --only net.core.somaxconn',
+    ],
+    load: async () => (await import('./fix.ts')).fix,
+  },
+  rolloutCommand,
+  rollbackCommand,
+  probeCommand,
   runsCommands,
   inventoryCommands,
   rulesCommands,

@@ -42,6 +42,8 @@ export interface Session {
   readonly saved?: true;
   /** Who is told how the run goes; left out: stderr. */
   readonly progress?: Progress;
+  /** A dashboard is open, whose keys are answered while the run goes on. */
+  readonly isWatched?: true;
 }
 
 /** Output beyond this is no collector output: 4,000 addresses with their counts are some 400 KB. Unit: bytes. */
@@ -89,7 +91,7 @@ interface Circumstances {
 }
 
 async function auditInput(session: Session, { run, progress, world }: Circumstances) {
-  const { inventory, hosts, transportOf, verdict, visits, output, resumed, saved } = session;
+  const { inventory, hosts, transportOf, verdict, visits, output, resumed, saved, isWatched = false } = session;
   checkRuleParameters(hosts.map(({ host }) => host));
   boundHeap(hosts.length);
   const boundary = newBoundary(randomBytes(16));
@@ -119,6 +121,7 @@ async function auditInput(session: Session, { run, progress, world }: Circumstan
     }),
     concurrency,
     maxOpen,
+    isWatched,
     onInternalError,
     ...(runTimeoutMs === undefined ? {} : { runTimeoutMs }),
     ...(resumed === undefined ? {} : { resumed: finishedResults(resumed) }),

@@ -4,7 +4,8 @@ import { noFleet, type RunEvent } from '../model/run.ts';
 import { foldHosts } from '../text/host-set.ts';
 import type { Left, OpenDashboard } from '../ui/open.tsx';
 import type { RunData, Setup } from '../ui/state.ts';
-import { exitCodes, internalErrorText } from './exit.ts';
+import { dashboardFix, word } from './dashboard-fix.ts';
+import { endNow, exitCodes, internalErrorText } from './exit.ts';
 import { hasColor, type OutputSettings, openOutputs } from './output.ts';
 import type { OptionReader } from './settings.ts';
 import type { World } from './world.ts';
@@ -47,7 +48,7 @@ export interface Shown extends Omit<OpenDashboard, 'left'> {
   readonly retryWanted: () => Promise<readonly string[]>;
 }
 
-export interface ShowOptions extends Pick<Setup, 'command' | 'canRetry' | 'watchSeconds'> {
+export interface ShowOptions extends Pick<Setup, 'command' | 'canRetry' | 'watchSeconds' | 'starting'> {
   readonly servicesOf?: Setup['servicesOf'];
   readonly output: OutputSettings;
   readonly interrupt: () => void;
@@ -59,17 +60,24 @@ export async function showDashboard(settings: DashboardSettings, options: ShowOp
     import('../ui/open.tsx'),
     import('../rules/explain.ts'),
   ]);
-  const { command, canRetry, watchSeconds, servicesOf, output, interrupt } = options;
+  const { command, canRetry, watchSeconds, servicesOf, starting, output, interrupt } = options;
   let wantRetry: (hosts: readonly string[]) => void = () => {};
+  const width = () => Math.max(40, settings.screen.output.columns - 4);
+  const fix = dashboardFix({ data: () => dashboard.data(), width }, world);
   const dashboard = openDashboard({
     setup: {
       command,
       canRetry,
       watchSeconds,
       canExport: true,
+      canFix: command !== 'diff',
       rules: explainedRules.map(rule => ({ id: rule.id, title: rule.title, sections: sectionsOf(rule) })),
-      commands: marked => commandLines(marked, { command, runId: () => dashboard.data().run?.id, world }),
+      commands: marked => [
+        ...fix.commands(),
+        ...commandLines(marked, { command, runId: () => dashboard.data().run?.id, world }),
+      ],
       ...(servicesOf === undefined ? {} : { servicesOf }),
+      ...(starting === undefined ? {} : { starting }),
     },
     theme: { color: settings.color, ascii: settings.ascii },
     ...settings.screen,
@@ -77,11 +85,16 @@ export async function showDashboard(settings: DashboardSettings, options: ShowOp
       interrupt,
       retry: hosts => wantRetry(hosts),
       export: () => exported(dashboard.data(), output, world),
+      fix: fix.write,
     },
   });
   process.once('exit', dashboard.close);
-  // before Node prints the error, which would vanish with the alternate screen
-  process.once('uncaughtExceptionMonitor', dashboard.close);
+  // also for a rejection that nobody handles; what is printed now does not vanish with the alternate screen
+  const onBug = (error: unknown) => {
+    dashboard.close();
+    endNow(error, world, output.verbose);
+  };
+  process.once('uncaughtException', onBug);
   return {
     ...dashboard,
     retryWanted: () =>
@@ -90,7 +103,7 @@ export async function showDashboard(settings: DashboardSettings, options: ShowOp
       }),
     close() {
       process.off('exit', dashboard.close);
-      process.off('uncaughtExceptionMonitor', dashboard.close);
+      process.off('uncaughtException', onBug);
       dashboard.close();
     },
   };
@@ -165,15 +178,11 @@ interface Described {
 
 /** What to type for the same without the dashboard; for marked hosts also how to visit them alone. */
 function commandLines(marked: readonly string[], { command, runId, world }: Described): readonly string[] {
-  const typed = (world.argv ?? [command]).map(quoted).join(' ');
+  const typed = (world.argv ?? [command]).map(word).join(' ');
   const id = runId();
   const lines = [`synaudit ${typed} --no-tui`];
-  if (marked.length > 0 && command === 'audit')
-    lines.push(`synaudit ${typed} -l ${quoted(foldHosts(marked))} --no-tui`);
+  if (marked.length > 0 && command === 'audit') lines.push(`synaudit ${typed} -l ${word(foldHosts(marked))} --no-tui`);
   if (id !== undefined && command !== 'report') lines.push(`synaudit report ${id} --no-tui`);
   if (id !== undefined) lines.push(`synaudit report ${id} -f json`);
   return lines;
 }
-
-/** As a POSIX shell reads it back. */
-const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);

@@ -39,18 +39,26 @@ export const demo: Action = async ({ options }, world) => {
   const onNote = (line: string) => {
     if (!settings.output.quiet) world.stderr.write(`synaudit: ${line}\n`);
   };
-  const fleet = await startFleet({ hosts, collector: collectorScript, onNote });
+  let starting: Promise<Fleet> | undefined;
+  const start: Start = note => {
+    starting = startFleet({ hosts, collector: collectorScript, onNote: note ?? onNote });
+    return starting;
+  };
   try {
-    if (isServing) return await serve(fleet, world);
-    const exitCode = await auditFleet(fleet, settings, world);
+    if (isServing) return await serve(await start(), world);
+    const exitCode = await auditFleet(start, settings, world);
     const isJudged = read.text('failOn') !== undefined;
     return isJudged || exitCode === exitCodes.interrupted || exitCode === exitCodes.internalError
       ? exitCode
       : exitCodes.done;
   } finally {
-    await fleet.close();
+    const fleet = await starting?.catch(() => undefined);
+    await fleet?.close();
   }
 };
+
+/** Starts the fleet; remarks go to stderr unless the dashboard shows them. */
+type Start = (note?: (line: string) => void) => Promise<Fleet>;
 
 interface Settings {
   readonly output: OutputSettings;
@@ -60,16 +68,20 @@ interface Settings {
   readonly dashboard: DashboardSettings | undefined;
 }
 
-async function auditFleet(fleet: Fleet, settings: Settings, world: World): Promise<number> {
-  const inventory = loadInventory([{ file: 'demo', text: fleet.inventoryText }], { isSshAlias: () => false });
-  const flags = { identity: fleet.identityFile, knownHosts: fleet.knownHostsFile };
-  const connection = { flags, deadlines: settings.deadlines, isAlone: true };
-  const hosts = await planHosts(inventory.hosts, { inventory, sshConfig: noSshConfig(), connection, world });
+async function auditFleet(start: Start, settings: Settings, world: World): Promise<number> {
+  const { dashboard, output } = settings;
   const transports = openTransports(world);
+  const session = async (note?: (line: string) => void) => {
+    const fleet = await start(note);
+    const inventory = loadInventory([{ file: 'demo', text: fleet.inventoryText }], { isSshAlias: () => false });
+    const flags = { identity: fleet.identityFile, knownHosts: fleet.knownHostsFile };
+    const connection = { flags, deadlines: settings.deadlines, isAlone: true };
+    const hosts = await planHosts(inventory.hosts, { inventory, sshConfig: noSshConfig(), connection, world });
+    return { subject: 'demo', inventory, hosts, transportOf: transports.of, ...settings };
+  };
   try {
-    const session = { subject: 'demo', inventory, hosts, transportOf: transports.of, ...settings };
-    const { dashboard } = settings;
-    return await conductRounds(session, { command: 'demo', dashboard, watchSeconds: undefined }, world);
+    const preparation = { output, what: 'starting the fleet', session };
+    return await conductRounds(preparation, { command: 'demo', dashboard, watchSeconds: undefined }, world);
   } finally {
     await transports.close();
   }

@@ -57,5 +57,11 @@ export function endProcess(code: Promise<number>): void {
   });
 }
 
+/** Ends the process at a bug that no caller can handle any more. A terminal takes what is written before the process ends. */
+export function endNow(error: unknown, world: World, verbose: boolean): never {
+  world.stderr.write(internalErrorText(error, verbose));
+  process.exit(exitCodes.internalError);
+}
+
 const isClosedPipe = (error: NodeJS.ErrnoException): boolean =>
   error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED';

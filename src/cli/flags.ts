@@ -105,7 +105,11 @@ export const flags = {
     group: 'Run',
     about: 'between the two samples of the counters; 0: one sample (default: 2)',
   },
-  concurrency: { spec: '--concurrency <n>', group: 'Run', about: 'handshakes in flight (default: 64)' },
+  concurrency: {
+    spec: '--concurrency <n>',
+    group: 'Run',
+    about: 'handshakes in flight (default: 64); probe: attempts open at once from one place (default: 128)',
+  },
   maxOpen: {
     spec: '--max-open <n>',
     group: 'Run',
@@ -156,7 +160,76 @@ export const flags = {
     group: 'Options',
     about: 'audit nothing: leave the fleet running and print how to reach it',
   },
-  force: { spec: '--force', group: 'Options', about: 'overwrite the file' },
+  out: { spec: '--out <dir>', group: 'Options', about: 'directory to write the plan to; it must be new or empty' },
+  rule: { spec: '--rule <id>', group: 'Options', many: true, about: 'only what this rule asks for; repeatable' },
+  severity: {
+    spec: '--severity <level>',
+    group: 'Options',
+    about: 'only findings of this severity and worse: critical high medium low info (default: info)',
+  },
+  only: { spec: '--only <key>', group: 'Options', many: true, about: 'only this sysctl key; repeatable' },
+  to: {
+    spec: '--to <target>',
+    group: 'Hosts',
+    many: true,
+    about:
+      'what is connected to: HOST:PORT, web[01-40]:8080, [2001:db8::1]:443; or a pattern of inventory hosts: all their services; repeatable',
+  },
+  from: {
+    spec: '--from <pattern>',
+    group: 'Hosts',
+    about: 'inventory hosts to connect from, by SSH forwarding: nothing is started on them (default: from here)',
+  },
+  attempts: { spec: '--attempts <n>', group: 'Run', about: 'of each pair of place and target (default: 100)' },
+  rate: {
+    spec: '--rate <n>',
+    group: 'Run',
+    about: 'attempts per second to one target, from all places together (default: 20)',
+  },
+  timeout: {
+    spec: '--timeout <duration>',
+    group: 'Run',
+    about: 'until an attempt counts as unanswered (default: 10s, so that SYNs sent again after 1, 3 and 7 s are seen)',
+  },
+  compare: {
+    spec: '--compare <probe>',
+    group: 'Verdict',
+    about: 'say what changed since a stored probe: its id, latest, or a file',
+  },
+  allowMany: { spec: '--allow-many', group: 'Run', about: 'more than 100,000 attempts in all' },
+  canary: { spec: '--canary <n>', group: 'Run', about: 'hosts of each cohort that are changed first (default: 1)' },
+  batch: {
+    spec: '--batch <n>',
+    group: 'Run',
+    about:
+      'hosts changed at a time: a number, or a share of all like 10%; `serial` of a group bounds it (default: 10%)',
+  },
+  maxFail: {
+    spec: '--max-fail <n>',
+    group: 'Run',
+    about: 'hosts of a batch that may fail before everything stops and the batch is rolled back (default: 0)',
+  },
+  probe: {
+    spec: '--probe',
+    group: 'Run',
+    about: 'connect to the services of each host from here before and after; a rise of failures fails the gate',
+  },
+  wait: {
+    spec: '--wait <duration>',
+    group: 'Run',
+    about: 'for a host whose session was lost to come back and tell (default: 3m)',
+  },
+  planDigest: {
+    spec: '--plan-digest <sha256:...>',
+    group: 'Options',
+    about: 'the digest that was signed off, for a plan that fix did not write here',
+  },
+  yes: { spec: '-y, --yes', group: 'Options', about: 'do not ask before the first change' },
+  dryRun: { spec: '--dry-run', group: 'Options', about: 'let every host say what would change; changes nothing' },
+  /** Without a value, unlike that of an audit: both are stored as `resume`. */
+  resumeRollout: { spec: '--resume', group: 'Options', about: 'go on with the newest rollout of this plan' },
+  log: { spec: '--log', group: 'Options', about: 'print what rollouts and rollbacks of this plan did; visits no host' },
+  force: { spec: '--force', group: 'Options', about: 'overwrite the file, or replace the plan' },
 } as const satisfies Record<string, Flag>;
 
 export type FlagName = keyof typeof flags;

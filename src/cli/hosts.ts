@@ -3,10 +3,12 @@ import { hostFromArgument, inventoryOf } from '../inventory/argument.ts';
 import type { SourceText } from '../inventory/contents.ts';
 import { loadInventory } from '../inventory/load.ts';
 import { patternWords, selectHosts } from '../inventory/select.ts';
-import type { Host, Inventory } from '../model/host.ts';
+import { type Host, type Inventory, namedHost } from '../model/host.ts';
 import { complaintLine, InputError, inputError } from '../model/input-error.ts';
+import type { HostResult } from '../model/run.ts';
 import { aliases, type SshConfig } from '../plan/ssh-config.ts';
 import { stripControls } from '../text/ansi.ts';
+import { groupBy } from '../text/group-by.ts';
 import { readNamed } from './files.ts';
 import { inventoryTexts } from './inventory-texts.ts';
 import type { OptionReader } from './settings.ts';
@@ -50,11 +52,33 @@ export async function selectedHosts(selection: Selection, sshConfig: SshConfig, 
       : await inventoryFromFiles(selection.files, sshConfig, world);
   if (selection.isQuiet !== true) tellNotes(inventory, world);
   const { limit } = selection;
-  const hosts =
-    limit === undefined ? inventory.hosts : selectHosts(inventory, await withListFiles(limit, inventory, world));
+  const hosts = limit === undefined ? inventory.hosts : await patternHosts(inventory, limit, world);
   if (hosts.length === 0) throw inputError(`${subject} names no host`);
   return { inventory, hosts, subject };
 }
+
+/** Names of the hosts of a stored run that a host pattern covers; groups are those of the run. Throws InputError. */
+export async function namesInRun(
+  results: ReadonlyMap<string, Pick<HostResult, 'name' | 'groups'>>,
+  pattern: string,
+  world: World,
+): Promise<readonly string[]> {
+  const hosts = [...results.values()].map(({ name, groups }) => ({
+    ...namedHost(name, { file: 'stored run', line: 1, column: 1 }),
+    groups,
+  }));
+  const members = groupBy(
+    hosts.flatMap(({ name, groups }) => groups.map(group => ({ group, name }))),
+    ({ group }) => group,
+  );
+  const groups = new Map([...members].map(([group, of]) => [group, of.map(({ name }) => name)]));
+  const inventory = { ...inventoryOf([]), hosts, groups };
+  return selectHosts(inventory, await withListFiles(pattern, inventory, world)).map(({ name }) => name);
+}
+
+/** The hosts of an inventory that a pattern covers, with `@FILE` for those of a list. Throws InputError. */
+export const patternHosts = async (inventory: Inventory, pattern: string, world: World): Promise<readonly Host[]> =>
+  selectHosts(inventory, await withListFiles(pattern, inventory, world));
 
 function argumentHosts(args: readonly string[]): Host[] {
   const complaints: InputError['complaints'][number][] = [];

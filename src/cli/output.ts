@@ -2,7 +2,7 @@ import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { inputError } from '../model/input-error.ts';
 import type { RunEvent } from '../model/run.ts';
 import { type FormatName, isFormatName, sinks } from '../report/index.ts';
-import type { GlossaryEntry, NextSteps, Sink } from '../report/sink.ts';
+import type { GlossaryEntry, NextSteps, Sink, SinkContext } from '../report/sink.ts';
 import { explainedRules, sectionsOf } from '../rules/explain.ts';
 import { SurroundingsError } from './exit.ts';
 import type { OptionReader } from './settings.ts';
@@ -14,8 +14,8 @@ import { expandHome, type World } from './world.ts';
  */
 
 /** One place that results go to. */
-interface Destination {
-  readonly format: FormatName;
+export interface Destination<Format extends string = FormatName> {
+  readonly format: Format;
   /** Undefined: stdout. */
   readonly file: string | undefined;
 }
@@ -30,16 +30,19 @@ export interface OutputSettings {
 
 const inJson = 'synaudit report -f json (every host with its evidence)';
 
+const fixed = 'synaudit fix --out fix';
+
 /** What a command suggests when it is done. */
 const nextSteps = {
   audit: {
     always: [inJson],
+    ifFixable: fixed,
     ifIncomplete: 'the same command with --retry latest',
     ifInterrupted: 'the same command with --resume latest',
   },
   demo: { always: ['synaudit audit [user@]host', 'synaudit init', inJson] },
-  ingest: { always: [inJson] },
-  report: { always: [inJson] },
+  ingest: { always: [inJson], ifFixable: fixed },
+  report: { always: [inJson], ifFixable: fixed },
 } as const satisfies Record<string, NextSteps>;
 
 const formatNames = Object.keys(sinks).filter(isFormatName);
@@ -52,15 +55,24 @@ const formatOfEnding: Readonly<Record<string, FormatName>> = {
 };
 
 export function outputSettings(read: OptionReader, command: keyof typeof nextSteps, world: World): OutputSettings {
-  const format = read.choice('format', formatNames) ?? 'table';
-  const files = read.list('output').map(text => fileDestination(text, { read, world }));
   return {
-    destinations: [{ format, file: undefined }, ...files],
+    destinations: destinationsOf(formatNames, read, world),
     color: hasColor(read, world),
     verbose: read.isOn('verbose'),
     quiet: read.isOn('quiet'),
     next: nextSteps[command],
   };
+}
+
+/** What `--format` and `--output` name: stdout first. `table` and `json` are among the formats of every command. */
+export function destinationsOf<Format extends string>(
+  formats: readonly (Format | 'table' | 'json')[],
+  read: OptionReader,
+  world: World,
+): readonly Destination<Format | 'table' | 'json'>[] {
+  const format = read.choice('format', formats) ?? 'table';
+  const files = read.list('output').map(text => fileDestination(text, { formats, read, world }));
+  return [{ format, file: undefined }, ...files];
 }
 
 /** On a terminal that shows it, unless somebody does not want it. */
@@ -70,14 +82,24 @@ export const hasColor = (read: OptionReader, { env, stdout }: World): boolean =>
 /** `--no-color` is stored as `color: false`; without it the parser stores true. */
 const isColorOff = (read: OptionReader): boolean => !read.isOn('color');
 
-function fileDestination(text: string, { read, world }: { read: OptionReader; world: World }): Destination {
+interface Choice<Format extends string> {
+  readonly formats: readonly Format[];
+  readonly read: OptionReader;
+  readonly world: World;
+}
+
+function fileDestination<Format extends string>(
+  text: string,
+  { formats, read, world }: Choice<Format | 'json'>,
+): Destination<Format | 'json'> {
   const [, named, path] = /^([a-z]+)=(.*)$/.exec(text) ?? [undefined, undefined, text];
   const file = expandHome(path ?? text, world);
-  if (named !== undefined) {
-    if (isFormatName(named)) return { format: named, file };
-    read.complain(`--output ${text}: unknown format "${named}", expected one of ${formatNames.join(', ')}`);
-  }
-  const format = formatOfEnding[/\.([a-z]+)$/.exec(file)?.[1] ?? ''];
+  const byName = formats.find(format => format === named);
+  if (byName !== undefined) return { format: byName, file };
+  if (named !== undefined)
+    read.complain(`--output ${text}: unknown format "${named}", expected one of ${formats.join(', ')}`);
+  const ending = formatOfEnding[/\.([a-z]+)$/.exec(file)?.[1] ?? ''];
+  const format = formats.find(format => format === ending);
   if (format === undefined && named === undefined) {
     read.complain(`--output ${text}: no format and no known ending; write for instance json=${text}`);
   }
@@ -99,18 +121,11 @@ export interface Outputs {
 
 /** Opens files first, so that a path that cannot be written is told before the first host is visited. Throws InputError. */
 export function openOutputs({ destinations, color, verbose, next }: OutputSettings, world: World): Outputs {
-  const opened = destinations.map(({ format, file }) => {
-    const target = file === undefined ? terminalTarget(world) : fileTarget(file);
-    const isScreen = file === undefined && world.stdout.isTerminal;
-    const width = isScreen ? Math.max(80, world.stdout.columns ?? 80) : 100;
-    const sink = sinks[format]({
-      write: target.write,
-      width,
-      color: color && file === undefined,
-      verbose,
-      next,
-      glossary,
-    });
+  const opened = destinations.map(destination => {
+    const target = openTarget(destination, world);
+    const isStdout = destination.file === undefined;
+    const { write, width } = target;
+    const sink = sinks[destination.format]({ write, width, color: color && isStdout, verbose, next, glossary });
     return { sink, target };
   });
   return {
@@ -126,6 +141,13 @@ export function openOutputs({ destinations, color, verbose, next }: OutputSettin
 interface Target {
   readonly write: (text: string) => void;
   close(): void;
+}
+
+/** Opens stdout or a file, and says how wide its lines may be. Throws InputError. */
+export function openTarget({ file }: Pick<Destination, 'file'>, world: World): Target & Pick<SinkContext, 'width'> {
+  const isScreen = file === undefined && world.stdout.isTerminal;
+  const width = isScreen ? Math.max(80, world.stdout.columns ?? 80) : 100;
+  return { ...(file === undefined ? terminalTarget(world) : fileTarget(file)), width };
 }
 
 /** One write per this many characters, and one per turn of the event loop: not one per host. */

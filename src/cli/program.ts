@@ -44,12 +44,13 @@ function groupParser(group: CommandGroup, world: World, call: Call): Parser {
 }
 
 function commandParser(command: Command, world: World, call: Call): Parser {
-  const parser = prepare(new Parser(command.name), world).description(command.about);
+  const description = [command.about, ...(command.details ?? []).map(paragraph => `\n${paragraph}`)].join('\n');
+  const parser = prepare(new Parser(command.name), world).summary(command.about).description(description);
   if (command.args !== undefined) parser.arguments(command.args);
   for (const name of command.flags) parser.addOption(optionOf(name));
   parser.addHelpText(
     'after',
-    ['', 'Examples:', ...command.examples.map(example => `  ${example}`), '', exitHelp].join('\n'),
+    ['', 'Examples:', ...command.examples.map(example => `  ${example}`), '', command.exits ?? exitHelp].join('\n'),
   );
   return parser.action(() => call(command, parser.args, parser.opts()));
 }

@@ -29,7 +29,14 @@ export const report: Action = async ({ args, options }, world) => {
   const outputs = openOutputs(besideDashboard(output), world);
   const shown = await showDashboard(
     dashboard,
-    { command: 'report', canRetry: false, watchSeconds: null, output, interrupt: () => {} },
+    {
+      command: 'report',
+      canRetry: false,
+      watchSeconds: null,
+      starting: 'reading the run',
+      output,
+      interrupt: () => {},
+    },
     world,
   );
   const both = {

@@ -39,6 +39,12 @@ export function stateDirectory({ env, home }: World): string {
 
 export const runsDirectory = (world: World): string => join(stateDirectory(world), 'runs');
 
+/** Where it is kept which plans `fix` wrote here. */
+export const plansDirectory = (world: World): string => join(stateDirectory(world), 'plans');
+
+/** Where the logs of rollouts and rollbacks are kept. */
+export const rolloutsDirectory = (world: World): string => join(stateDirectory(world), 'rollouts');
+
 /** `~` and `~/…` are $HOME, also where the shell did not see them (`--identity=~/key`). */
 export function expandHome(path: string, { home }: World): string {
   return path === '~' || path.startsWith('~/') ? join(home, path.slice(1)) : path;

@@ -72,11 +72,11 @@ function servers({ directory, collector, keys, isLive, busybox }: ServerPlan) {
   const seconds = (): number => (performance.now() - began) / 1000;
   const made = new Map<string, Promise<ssh2.Server>>();
 
-  const answerOf = async ({ machine, number, conduct }: DemoHost): Promise<Answer> => {
+  const answerOf = async ({ name, machine, number, conduct }: DemoHost): Promise<Answer> => {
     if (conduct !== 'answers') return silence;
     const kind = machines[machine];
     const root = join(directory, 'hosts', String(number));
-    const tree = await liveTree({ kind, number, bootId: randomUUID() }, root, seconds);
+    const tree = await liveTree({ kind, number, bootId: randomUUID(), hostname: `${name}.demo` }, root, seconds);
     const real = runIt(kind.shell === 'busybox' && busybox !== undefined ? busybox : systemShell, tree);
     return isLive ? real : replay(real);
   };

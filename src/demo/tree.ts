@@ -10,6 +10,7 @@ export interface Machine {
   readonly number: number;
   /** A UUID. */
   readonly bootId: string;
+  readonly hostname: string;
 }
 
 /** Files of a tree by path below its root. */
@@ -100,6 +101,7 @@ export function standingFiles(machine: Machine): Tree {
     ['proc/sys/kernel/osrelease', `${kernel.release}\n`],
     ['proc/sys/kernel/ostype', 'Linux\n'],
     ['proc/sys/kernel/random/boot_id', `${machine.bootId}\n`],
+    ['proc/sys/kernel/hostname', `${machine.hostname}\n`],
     osFile(os),
     ...socketFiles(machine),
     ...Object.entries(files),

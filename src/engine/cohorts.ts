@@ -2,6 +2,7 @@ import { known, type Reading } from '../model/reading.ts';
 import type { CohortResult, HostResult } from '../model/run.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { comparedSettings } from '../rules/compared-settings.ts';
+import { systemNames } from '../text/system-names.ts';
 
 /** Settings that a cohort has in common. */
 export interface Cohort {
@@ -39,31 +40,36 @@ function fingerprint(text: string): string {
   return (hash >>> 0).toString(16).padStart(8, '0');
 }
 
+/** Systems that are told apart in one cohort: its label names two. */
+const systemsKept = 64;
+
 /** A cohort and its hosts, while they come in. */
 export interface CohortMembers {
   cohort: Cohort;
   readonly hosts: string[];
   readonly kernels: Set<string>;
-  /** Of the first host. */
-  readonly os: string | null;
+  /** What its hosts run; bounded. */
+  readonly systems: Set<string>;
 }
 
 export function addToCohort(cohorts: Map<string, CohortMembers>, cohort: Cohort, result: HostResult): void {
-  const members = cohorts.get(cohort.id) ?? { cohort, hosts: [], kernels: new Set(), os: result.os ?? result.kernel };
+  const members = cohorts.get(cohort.id) ?? { cohort, hosts: [], kernels: new Set(), systems: new Set() };
   cohorts.set(cohort.id, members);
   // a resumed host brings fewer settings than one that was visited now
   if (cohort.settings.size > members.cohort.settings.size) members.cohort = cohort;
   members.hosts.push(result.name);
   if (result.kernel !== null) members.kernels.add(result.kernel);
+  const system = result.os ?? result.kernel;
+  if (system !== null && members.systems.size < systemsKept) members.systems.add(system);
 }
 
 /** Largest first; each but the first tells in which settings it differs from that. */
 export function cohortResults(cohorts: Iterable<CohortMembers>): readonly CohortResult[] {
   const sorted = [...cohorts].sort((a, b) => b.hosts.length - a.hosts.length || (a.cohort.id < b.cohort.id ? -1 : 1));
   const [largest] = sorted;
-  return sorted.map(({ cohort, hosts, kernels, os }) => ({
+  return sorted.map(({ cohort, hosts, kernels, systems }) => ({
     id: cohort.id,
-    label: labelOf(cohort, os),
+    label: labelOf(cohort, systems),
     hosts,
     kernels: [...kernels].sort(),
     settings: Object.fromEntries(
@@ -81,13 +87,12 @@ function differences({ settings }: Cohort, { settings: usual }: Cohort): [string
 }
 
 /** `CentOS Linux 7, recycle=1 ts=1`. */
-function labelOf({ settings }: Cohort, os: string | null): string {
+function labelOf({ settings }: Cohort, systems: ReadonlySet<string>): string {
   const recycle = settings.get('net.ipv4.tcp_tw_recycle');
   const timestamps = settings.get('net.ipv4.tcp_timestamps');
   const what = [
     recycle === undefined ? 'no recycle' : `recycle=${recycle}`,
     ...(timestamps === undefined ? [] : [`ts=${timestamps}`]),
   ];
-  const system = os?.replace(/\s*\(.*$/, '').slice(0, 40) ?? 'unknown system';
-  return `${system}, ${what.join(' ')}`;
+  return `${systemNames(systems)}, ${what.join(' ')}`;
 }

@@ -2,8 +2,8 @@ import { readFrames } from '../collect/frames.ts';
 import type { ClientFacts, EarlierRun, Facts } from '../model/facts.ts';
 import type { Host, NatRange, Waiver } from '../model/host.ts';
 import { absent, known, ok, type Reading } from '../model/reading.ts';
-import { isActing } from '../model/rule.ts';
-import type { ClientsResult, HostResult, NamespaceResult, Profile } from '../model/run.ts';
+import { type Finding, isActing } from '../model/rule.ts';
+import { type ClientsResult, type HostResult, madeOnHost, type NamespaceResult, type Profile } from '../model/run.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Outcome, Visit, VisitError } from '../model/visit.ts';
 import { rules } from '../rules/index.ts';
@@ -13,10 +13,12 @@ import { clientFacts } from '../snapshot/clients.ts';
 import { answerOfHost, type ClientQuestion } from './client-question.ts';
 import { cohortOf } from './cohorts.ts';
 import { type Judged, judgeAll } from './judging.ts';
+import { listenersShown } from './listeners-shown.ts';
 import { judgeNamespaces } from './namespaces.ts';
-import { notAudited } from './not-audited.ts';
+import { notAudited, timingResult } from './not-audited.ts';
 import { notLinux, outcomeOfOutput } from './outcome.ts';
 import { quietOf } from './quiet.ts';
+import { ratesOf } from './rates.ts';
 import { settingsShown } from './settings-shown.ts';
 import { createWaiving, type MatchesHost } from './waivers.ts';
 
@@ -113,11 +115,14 @@ interface Evaluation {
 
 function resultOf({ host, address, visit }: Visited, evaluation: Evaluation): HostResult {
   const { snapshot, facts, judged, namespaces, notes, client } = evaluation;
+  const rates = ratesOf(snapshot);
+  const listeners = listenersShown(snapshot);
   const outcome: Outcome = Object.keys(snapshot.unread).length > 0 ? 'partial' : 'audited';
   return {
     name: host.name,
     groups: host.groups,
     address,
+    hostname: known(snapshot.hostname) ?? null,
     outcome,
     kernel: known(snapshot.kernel) ?? null,
     cohort: cohortOf(snapshot).id,
@@ -127,19 +132,25 @@ function resultOf({ host, address, visit }: Visited, evaluation: Evaluation): Ho
       [judged, ...namespaces].flatMap(({ findings }) => findings.filter(({ waived }) => waived === null)),
     ),
     error: null,
-    timing: { connectMs: visit.timing.connectMs ?? null, totalMs: visit.timing.totalMs },
+    timing: timingResult(visit.timing),
     unread: snapshot.unread,
     notes: notes.length === 0 ? visit.notes : [...visit.notes, ...notes],
     findings: judged.findings,
     verdicts: judged.verdicts,
     notChecked: judged.notChecked,
-    settings: settingsShown(snapshot, judged.findings),
+    settings: settingsShown(snapshot, [...judged.findings, ...namespaces.flatMap(ofHost)]),
     clients: clientsResult(facts.clients),
+    ...(listeners !== undefined && { listeners }),
     namespaces,
     quiet: namespaces.some(({ findings: found }) => found.some(isActing)) ? null : quietOf(snapshot, judged),
+    ...(rates !== undefined && { rates }),
     ...(client !== undefined && { client: answerOfHost(client, snapshot, { judged, namespaces }) }),
   };
 }
+
+/** Findings of a namespace that a setting of the host clears: its value is shown with the others. */
+const ofHost = ({ findings }: NamespaceResult): readonly Finding[] =>
+  findings.filter(({ remedy }) => remedy?.summary.endsWith(madeOnHost) === true);
 
 function clientsResult(clients: Reading<ClientFacts>): ClientsResult | null {
   if (clients.state !== 'ok') return null;

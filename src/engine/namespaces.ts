@@ -2,11 +2,12 @@ import type { Facts } from '../model/facts.ts';
 import type { Host, NatRange } from '../model/host.ts';
 import { absent } from '../model/reading.ts';
 import type { Finding, Remedy } from '../model/rule.ts';
-import type { NamespaceResult } from '../model/run.ts';
+import { madeOnHost, type NamespaceResult } from '../model/run.ts';
 import type { NetworkNamespace, Snapshot } from '../model/snapshot.ts';
 import { rules } from '../rules/index.ts';
 import { clientFacts } from '../snapshot/clients.ts';
 import { type Judged, judgeAll } from './judging.ts';
+import { ratesOf } from './rates.ts';
 import type { createWaiving } from './waivers.ts';
 
 /** What the namespaces of a host are judged with, beside what was read of them. */
@@ -54,6 +55,7 @@ function judgeNamespace(namespace: NetworkNamespace, context: NamespaceContext):
     ssh: absent('not-collected'),
   };
   const { findings, verdicts, notChecked } = judgeAll(ownRules, facts, host.rules);
+  const rates = ratesOf(snapshot);
   const told = findings.filter(finding => isToldByHost(finding, namespace, context.judged));
   return {
     id,
@@ -62,6 +64,7 @@ function judgeNamespace(namespace: NetworkNamespace, context: NamespaceContext):
     findings: findings.filter(finding => !told.includes(finding)).map(finding => inWords(finding, namespace)),
     verdicts: { ...verdicts, ...Object.fromEntries(told.map(({ rule }) => [rule, 'notapplicable'] as const)) },
     notChecked,
+    ...(rates !== undefined && { rates }),
   };
 }
 
@@ -89,7 +92,7 @@ function remedyIn({ owner, hostKeys }: NetworkNamespace, remedy: Remedy): Remedy
   const keys = Object.keys(remedy.set);
   if (keys.length === 0) return remedy;
   const where = keys.every(key => hostKeys.has(key))
-    ? 'This kernel has the setting only once: it is made on the host.'
+    ? madeOnHost
     : owner.startsWith('netns ')
       ? `It is set inside (ip netns exec ${owner.slice('netns '.length)} sysctl -w …) by whatever creates the namespace; the host's files do not reach it.`
       : "It is set where the container or service is started (docker run --sysctl, sysctls in compose, securityContext.sysctls of a pod); the host's files do not reach it.";

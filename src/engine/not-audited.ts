@@ -1,5 +1,5 @@
-import type { HostResult } from '../model/run.ts';
-import type { VisitError } from '../model/visit.ts';
+import type { HostResult, TimingResult } from '../model/run.ts';
+import type { VisitError, VisitTiming } from '../model/visit.ts';
 import type { Visited } from './evaluate.ts';
 
 /** A host that yielded no snapshot: everything but the error is empty. */
@@ -9,13 +9,14 @@ export function notAudited({ host, address, visit }: Visited, failure: VisitErro
     name: host.name,
     groups: host.groups,
     address,
+    hostname: null,
     outcome,
     kernel: null,
     cohort: null,
     os: null,
     primary: null,
     error,
-    timing: { connectMs: visit.timing.connectMs ?? null, totalMs: visit.timing.totalMs },
+    timing: timingResult(visit.timing),
     unread: {},
     notes: visit.notes,
     findings: [],
@@ -27,3 +28,10 @@ export function notAudited({ host, address, visit }: Visited, failure: VisitErro
     quiet: null,
   };
 }
+
+export const timingResult = ({ connectMs, handshakeMs, authMs, totalMs }: VisitTiming): TimingResult => ({
+  connectMs: connectMs ?? null,
+  ...(handshakeMs !== undefined && { handshakeMs }),
+  ...(authMs !== undefined && { authMs }),
+  totalMs,
+});

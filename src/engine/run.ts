@@ -10,6 +10,7 @@ import { EventQueue } from './event-queue.ts';
 import type { Fleet } from './fleet.ts';
 import { createGate, type ShuttableGate } from './gate.ts';
 import { notAudited } from './not-audited.ts';
+import { oncePerTurn, pace } from './pace.ts';
 import { createTally } from './summary.ts';
 
 /** A host and how to reach it. */
@@ -37,6 +38,8 @@ export interface AuditInput {
   readonly fleet: Fleet;
   /** Handshakes in flight. */
   readonly concurrency: number;
+  /** Somebody types while the run goes on: fewer handshakes are begun at once where they would keep a key waiting. */
+  readonly isWatched?: boolean;
   /** Sessions open, those that wait for their second sample included. */
   readonly maxOpen: number;
   /** Unit: ms; left out: no deadline. Beyond it open visits end as `interrupted` and the rest are `skipped`. */
@@ -101,11 +104,14 @@ interface Course {
   /** Aborted: open visits end now. */
   readonly signal: AbortSignal;
   isWinding(): boolean;
+  /** Resolves when a visit may be judged. */
+  readonly turn: () => Promise<void>;
   end(): void;
 }
 
-function startCourse({ concurrency, runTimeoutMs, stop }: AuditInput): Course {
+function startCourse({ concurrency, isWatched = false, runTimeoutMs, stop }: AuditInput): Course {
   const gate = createGate(concurrency);
+  const stopPacing = isWatched ? pace(gate, concurrency) : () => {};
   const abort = new AbortController();
   // One listener per open visit is meant here, not a leak.
   setMaxListeners(0, abort.signal);
@@ -124,8 +130,10 @@ function startCourse({ concurrency, runTimeoutMs, stop }: AuditInput): Course {
     gate,
     signal: abort.signal,
     isWinding: () => winding,
+    turn: isWatched ? oncePerTurn() : async () => {},
     end() {
       clearTimeout(timer);
+      stopPacing();
       release();
     },
   };
@@ -159,6 +167,7 @@ async function visitHost(planned: PlannedHost, { input, course, queue }: Conduct
     throw error;
   });
   if (visit === null || (!visit.ok && wasSkipped())) return failed(planned, skipped);
+  await course.turn();
   return input.evaluate({ host, address: plan.address, visit });
 }
 

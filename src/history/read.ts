@@ -6,7 +6,7 @@ import type { StoredRecord } from './records.ts';
 import { runFile, runIds } from './store.ts';
 
 /** A record, or undefined for a line that is none: what a crash tore, or a later version wrote. */
-function recordOf(text: string): StoredRecord | undefined {
+export function recordOf(text: string): StoredRecord | undefined {
   try {
     const record: unknown = JSON.parse(text);
     return typeof record === 'object' && record !== null && 'type' in record ? (record as StoredRecord) : undefined;
@@ -33,34 +33,48 @@ export interface StoredRun {
 }
 
 /** Loads a run; an interrupted or crashed one, too. Throws InputError if the file holds no run. */
-export async function loadRun(file: string): Promise<StoredRun> {
+export async function loadRun(
+  file: string,
+  records: AsyncIterable<StoredRecord> = readRecords(file),
+): Promise<StoredRun> {
   let run: RunInfo | undefined;
   let end: StoredRun['end'] = null;
   const results = new Map<string, HostResult>();
-  for await (const record of readRecords(file)) {
+  for await (const record of records) {
     if (record.type === 'run') {
       const { type: _, schema: __, ...info } = record;
       run = info;
       end = null;
     } else if (record.type === 'host') {
       const { type: _, ...result } = record;
-      results.set(result.name, result);
+      results.set(result.name, completed(result));
     } else if (record.type === 'end') end = record;
   }
   if (run === undefined) throw inputError(`${file} holds no stored run: expected a first line {"type":"run",…}`);
   return { run, results, end };
 }
 
+/** A result as it is today: runs of earlier versions lack what was added within /1. */
+const completed = (stored: Omit<HostResult, 'hostname'> & Partial<HostResult>): HostResult => ({
+  ...stored,
+  hostname: stored.hostname ?? null,
+});
+
 /**
- * Path of the run that somebody means: `latest`, an id, the beginning of one, or the path of a file.
+ * Path of the run that somebody means: `latest`, `previous`, an id, the beginning of one, or the path of a file.
  * Throws InputError that names the newest runs.
  */
 export async function findRun(directory: string, name: string): Promise<string> {
   const ids = await runIds(directory);
   const [newest] = ids;
-  if (name === 'latest') {
+  if (name === 'latest' || (name === 'previous' && newest === undefined)) {
     if (newest === undefined) throw inputError(`no stored run in ${directory}: run \`synaudit audit\` first`);
     return runFile(directory, newest);
+  }
+  if (name === 'previous') {
+    const before = ids[1];
+    if (before === undefined) throw inputError(`no run before the latest in ${directory}`);
+    return runFile(directory, before);
   }
   const matching = ids.filter(id => id.startsWith(name));
   const [only] = matching;

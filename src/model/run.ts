@@ -40,6 +40,12 @@ export interface ClientsResult {
   }[];
 }
 
+/**
+ * What counters of dropped, refused or late answered SYNs did between the two samples, by field (`TcpExt.PAWSPassive`). Unit: 1/s.
+ * A counter that the kernel does not have is not in it.
+ */
+export type Rates = Readonly<Record<string, number>>;
+
 /** What was judged in a network namespace of a host beside its own: schema `synaudit/run/1`, `hosts[].namespaces[]`. */
 export interface NamespaceResult {
   readonly id: string;
@@ -48,7 +54,12 @@ export interface NamespaceResult {
   readonly findings: readonly Finding[];
   readonly verdicts: Readonly<Record<string, Verdict>>;
   readonly notChecked: Readonly<Record<string, string>>;
+  /** Left out as those of the host. */
+  readonly rates?: Rates;
 }
+
+/** Ends the remedy of a finding in a namespace whose keys this kernel has only once. */
+export const madeOnHost = 'This kernel has the setting only once: it is made on the host.';
 
 /** What a host does to the client that was asked about (`--client`). */
 export interface ClientAnswer {
@@ -58,11 +69,33 @@ export interface ClientAnswer {
   readonly because: string;
 }
 
+/** When a visit got how far, since it began. Unit: ms. */
+export interface TimingResult {
+  readonly connectMs: number | null;
+  /** Keys exchanged. Left out, as `authMs`, where it did not come so far, and where `ssh` of the system does not tell. */
+  readonly handshakeMs?: number;
+  /** Logged in. */
+  readonly authMs?: number;
+  readonly totalMs: number;
+}
+
+/** A listening socket and its accept queue: schema `synaudit/run/1`, `hosts[].listeners[]`. */
+export interface ListenerResult {
+  readonly address: string;
+  readonly port: number;
+  /** Connections that wait for accept(). */
+  readonly queued: number;
+  /** What fits into the queue; null where `ss` is missing. */
+  readonly limit: number | null;
+}
+
 /** One host of a run, as it is printed and stored: schema `synaudit/run/1`, `hosts[]`. */
 export interface HostResult {
   readonly name: string;
   readonly groups: readonly string[];
   readonly address: string;
+  /** What it calls itself (/proc/sys/kernel/hostname). Null where that was not read: not audited, or by an old version. */
+  readonly hostname: string | null;
   readonly outcome: Outcome;
   readonly kernel: string | null;
   /** Hosts of equal settings have the same: `c1f09ab3`. Null for a host that was not audited. */
@@ -70,7 +103,7 @@ export interface HostResult {
   readonly os: string | null;
   readonly primary: string | null;
   readonly error: Omit<VisitError, 'outcome'> | null;
-  readonly timing: { readonly connectMs: number | null; readonly totalMs: number };
+  readonly timing: TimingResult;
   /** Sources that exist but could not be read or parsed, with the reason; empty unless `partial`. */
   readonly unread: Readonly<Record<string, string>>;
   /** Remarks worth a line: `host key was not checked (--host-keys off)`. */
@@ -80,9 +113,13 @@ export interface HostResult {
   readonly notChecked: Readonly<Record<string, string>>;
   readonly settings: Readonly<Record<string, SettingResult>>;
   readonly clients: ClientsResult | null;
+  /** Those that tell something, the fullest queue first, 16 at most. Left out where the sockets are not known. */
+  readonly listeners?: readonly ListenerResult[];
   readonly namespaces: readonly NamespaceResult[];
   /** Where no counter of a dropped SYN moved between the samples: what that excludes, and what to do next. Else null. */
   readonly quiet: { readonly excludes: string; readonly next: string } | null;
+  /** Left out where there was no second sample, and in runs of old versions. */
+  readonly rates?: Rates;
   /** Only if a client was asked about. */
   readonly client?: ClientAnswer;
 }

@@ -164,6 +164,8 @@ export interface Snapshot {
   /** PRETTY_NAME, or the first line of redhat-release. */
   readonly os: Reading<string>;
   readonly bootId: Reading<string>;
+  /** What the host calls itself: /proc/sys/kernel/hostname. */
+  readonly hostname: Reading<string>;
   /** Running sysctl values by dotted key: `net.ipv4.tcp_tw_recycle`. Only keys that were there, or there and unreadable. */
   readonly settings: ReadonlyMap<string, Reading<string>>;
   /** Whether `/proc/sys/net/ipv4` itself could be listed; if not, a missing key means nothing. */

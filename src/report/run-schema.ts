@@ -67,6 +67,26 @@ const clients = z.object({
     .readonly(),
 });
 
+const timing = z
+  .object({
+    connectMs: z.number().nullable(),
+    handshakeMs: z.number().exactOptional().meta({ description: 'keys exchanged' }),
+    authMs: z.number().exactOptional().meta({ description: 'logged in' }),
+    totalMs: z.number(),
+  })
+  .meta({ description: 'ms since the visit began' });
+
+const listener = z.object({
+  address: z.string(),
+  port: count,
+  queued: count.meta({ description: 'connections that wait for accept()' }),
+  limit: count.nullable().meta({ description: 'what fits into the queue; null where ss is missing' }),
+});
+
+const rates = stringTo(z.number())
+  .readonly()
+  .meta({ description: 'of counters of dropped SYNs between the two samples, 1/s; one that is missing is not 0' });
+
 const namespace = z.object({
   id: z.string().meta({ description: 'inode of the network namespace' }),
   owner: z.string().meta({ description: 'the process it was read through: nginx[4711]' }),
@@ -74,6 +94,7 @@ const namespace = z.object({
   findings: z.array(finding.readonly()).readonly(),
   verdicts,
   notChecked,
+  rates: rates.exactOptional(),
 });
 
 const clientAnswer = z.object({
@@ -86,13 +107,14 @@ const host = z.object({
   name: z.string(),
   groups: z.array(z.string()).readonly(),
   address: z.string(),
+  hostname: z.string().nullable().meta({ description: 'what the host calls itself; null if that was not read' }),
   outcome: z.enum(outcomes),
   kernel: z.string().nullable().meta({ description: 'uname -r' }),
   cohort: z.string().nullable().meta({ description: 'hosts of equal settings have the same' }),
   os: z.string().nullable(),
   primary: z.string().nullable().meta({ description: 'rule id of the one cause that leads' }),
   error: error.readonly().nullable(),
-  timing: z.object({ connectMs: z.number().nullable(), totalMs: z.number() }).readonly(),
+  timing: timing.readonly(),
   unread: stringTo(z.string())
     .readonly()
     .meta({ description: 'sources that exist and could not be read, with the reason' }),
@@ -102,12 +124,14 @@ const host = z.object({
   notChecked,
   settings: stringTo(setting.readonly()).readonly(),
   clients: clients.readonly().nullable(),
+  listeners: z.array(listener.readonly()).readonly().exactOptional(),
   namespaces: z.array(namespace.readonly()).readonly(),
   quiet: z
     .object({ excludes: z.string(), next: z.string() })
     .readonly()
     .nullable()
     .meta({ description: 'no counter of a dropped SYN moved: what that excludes, and what to do next' }),
+  rates: rates.exactOptional(),
   client: clientAnswer.readonly().exactOptional().meta({ description: 'of the client of --client' }),
 });
 

@@ -33,6 +33,8 @@ export interface NextSteps {
   readonly always: readonly string[];
   /** Where some host was not audited. */
   readonly ifIncomplete?: string;
+  /** Where a script could set something right. */
+  readonly ifFixable?: string;
   readonly ifInterrupted?: string;
 }
 

@@ -126,7 +126,10 @@ function failureLines({ blocks, end }: Told, paper: Paper): string[] {
 }
 
 function nextSteps({ blocks, end, next }: Told): string[] {
-  const { always, ifIncomplete, ifInterrupted } = next;
+  const { always, ifIncomplete, ifInterrupted, ifFixable } = next;
   const first = end.interrupted ? ifInterrupted : blocks.failures.size > 0 ? ifIncomplete : undefined;
-  return first === undefined ? [...always] : [first, ...always];
+  const isFixable = [...blocks.findings.values()].some(
+    ({ finding }) => Object.keys(finding.remedy?.set ?? {}).length > 0,
+  );
+  return [first, isFixable ? ifFixable : undefined, ...always].filter(step => step !== undefined);
 }

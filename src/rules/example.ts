@@ -83,6 +83,7 @@ function exampleSnapshot(host: ExampleHost): Snapshot {
     kernel: notCollected,
     os: notCollected,
     bootId: notCollected,
+    hostname: notCollected,
     settings: new Map(settings),
     ipv4Readable: host.ipv4Readable ?? true,
     samples,

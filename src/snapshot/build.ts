@@ -1,7 +1,7 @@
 import type { Frame, Frames } from '../collect/frames.ts';
 import { absent, type Reading } from '../model/reading.ts';
 import type { CounterSource, Snapshot } from '../model/snapshot.ts';
-import { bootId } from '../sources/identity.ts';
+import { bootId, hostname } from '../sources/identity.ts';
 import { counterSources } from '../sources/index.ts';
 import { uptime } from '../sources/uptime.ts';
 import { readFile } from './frame-reading.ts';
@@ -17,7 +17,8 @@ export function buildSnapshot(frames: Frames): Snapshot {
   const standing = standingOf(frames.once);
   const { samples, onlyOneSample } = samplesOf(frames);
   const { sockets, tcpMetrics } = socketsOf(frames);
-  const boot = readFile(frames.samples[0] ?? new Map<string, Frame>(), bootId);
+  const first = frames.samples[0] ?? new Map<string, Frame>();
+  const boot = readFile(first, bootId);
   const read: (readonly [string, Reading<unknown>])[] = [
     [bootId.path, boot],
     ['proc/net/tcp', sockets],
@@ -30,6 +31,7 @@ export function buildSnapshot(frames: Frames): Snapshot {
   const host: Snapshot = {
     ...standing,
     bootId: boot,
+    hostname: readFile(first, hostname),
     samples,
     onlyOneSample,
     sockets,

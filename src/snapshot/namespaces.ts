@@ -45,6 +45,7 @@ function namespaceOf(found: NamespaceFrames, visit: Visit): readonly NetworkName
     kernel: host.kernel,
     os: host.os,
     bootId: host.bootId,
+    hostname: host.hostname,
     settings,
     ipv4Readable: host.ipv4Readable,
     samples: samples.samples.map(sample => countedFrom(since, sample)) as readonly Sample[] as Snapshot['samples'],

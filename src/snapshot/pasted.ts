@@ -17,6 +17,7 @@ const blank: Snapshot = {
   kernel: notPasted,
   os: notPasted,
   bootId: notPasted,
+  hostname: notPasted,
   settings: new Map(),
   ipv4Readable: false,
   samples: [
@@ -61,6 +62,7 @@ export function snapshotOfPasted(gleaned: readonly Gleaned[], tree: Snapshot = b
     kernel: first(tree.kernel, told.kernel),
     os: first(tree.os, told.os),
     bootId: first(tree.bootId, told.bootId),
+    hostname: first(tree.hostname, told.hostname),
     settings: new Map([...tree.settings, ...settings, ...[...tree.settings].filter(([, { state }]) => state === 'ok')]),
     ipv4Readable: isWhole,
     samples: tree.samples.length === 2 ? [tree.samples[0], sample] : [sample],
@@ -78,6 +80,7 @@ interface Identity {
   readonly kernel?: string;
   readonly os?: string;
   readonly bootId?: string;
+  readonly hostname?: string;
   readonly uptimeSeconds?: number;
 }
 
@@ -87,11 +90,13 @@ function identityOf(gleaned: readonly Gleaned[]): Identity {
   const kernel = told(({ system, sysctl }) => system.kernel ?? sysctl?.told.get('kernel.osrelease'));
   const os = told(({ system }) => system.os);
   const bootId = told(({ sysctl }) => sysctl?.told.get('kernel.random.boot_id'));
+  const hostname = told(({ sysctl }) => sysctl?.told.get('kernel.hostname'));
   const uptimeSeconds = told(({ system }) => system.uptimeSeconds);
   return {
     ...(kernel !== undefined && { kernel }),
     ...(os !== undefined && { os }),
     ...(bootId !== undefined && { bootId }),
+    ...(hostname !== undefined && { hostname }),
     ...(uptimeSeconds !== undefined && { uptimeSeconds }),
   };
 }

@@ -19,6 +19,12 @@ export const osRelease = oneLine('proc/sys/kernel/osrelease');
 /** A new random UUID per boot: tells whether counters of two runs belong together. Source: drivers/char/random.c. */
 export const bootId = oneLine('proc/sys/kernel/random/boot_id', true);
 
+/**
+ * What the host calls itself, which is not always its name in an inventory. In every sample, although it does not change:
+ * no two hosts have the same, and what is read once is shared by hosts that print the same. Source: kernel/utsname_sysctl.c.
+ */
+export const hostname = oneLine('proc/sys/kernel/hostname', true);
+
 /** First line of the release file of Red Hat and its kin before os-release existed. */
 export const redhatRelease = oneLine('etc/redhat-release');
 

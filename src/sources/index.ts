@@ -1,6 +1,6 @@
 import { arpCacheStat, conntrackStat, ndiscCacheStat, routeCacheStat } from './cache-stat.ts';
 import { conntrackCount } from './conntrack-count.ts';
-import { bootId, osRelease, osReleaseFile, redhatRelease } from './identity.ts';
+import { bootId, hostname, osRelease, osReleaseFile, redhatRelease } from './identity.ts';
 import { netDev } from './net-dev.ts';
 import { netstat } from './netstat.ts';
 import { snmp } from './snmp.ts';
@@ -32,6 +32,7 @@ export const fileSources: readonly FileSource<unknown>[] = [
   ...counterSources,
   osRelease,
   bootId,
+  hostname,
   osReleaseFile,
   redhatRelease,
 ];

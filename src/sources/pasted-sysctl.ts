@@ -18,6 +18,7 @@ export interface PastedSysctl {
 const telling: ReadonlySet<string> = new Set([
   'kernel.osrelease',
   'kernel.random.boot_id',
+  'kernel.hostname',
   'net.netfilter.nf_conntrack_count',
 ]);
 

@@ -1,3 +1,4 @@
+import { groupBy } from './group-by.ts';
 import { expandItems, foldNumbers, type RangeItem, readItems, sizeOfItems } from './number-range.ts';
 
 /** More names than this from one pattern is a slip of the keyboard (`web[1-1000000]`), and would only cost memory. */
@@ -111,17 +112,6 @@ export function foldHosts(names: readonly string[]): string {
   const shapes = [...new Set(names)].map(shapeOf).sort(compareShapes);
   const alike = groupBy(shapes, shape => shape.texts.join('\0'));
   return [...alike.values()].flatMap(foldAlike).join(',');
-}
-
-function groupBy<T>(rows: readonly T[], keyOf: (row: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const row of rows) {
-    const key = keyOf(row);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [row]);
-    else group.push(row);
-  }
-  return groups;
 }
 
 /** Folds names that differ in their numbers only. The number with most values goes first: `web[01-40].dc1`, not `web01.dc[1-2]`. */

@@ -3,11 +3,16 @@ const ascii = /^[\x20-\x7e]*$/;
 /** Marks and format characters take no column of their own (Unicode categories Mn, Me, Cf). */
 const zeroWidth = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
 
-/** East Asian Wide and Fullwidth blocks (Unicode TR11), and what terminals draw as emoji. */
+/** East Asian Wide and Fullwidth blocks (Unicode TR11), and what terminals draw as emoji; halves of flags are no emoji yet. */
 const wide =
-  /^[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1f64f}\u{1f680}-\u{1f6ff}\u{1f900}-\u{1f9ff}\u{20000}-\u{3fffd}]$/u;
+  /^(?:[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1f64f}\u{1f680}-\u{1f6ff}\u{1f900}-\u{1f9ff}\u{20000}-\u{3fffd}]|(?![\u{1f1e6}-\u{1f1ff}])\p{Emoji_Presentation})$/u;
 
-const charWidth = (char: string): number => (zeroWidth.test(char) ? 0 : wide.test(char) ? 2 : 1);
+/** Latin letters, dashes and dots, box drawings and blocks: what our own tables are made of needs no table of Unicode. */
+const isNarrow = (code: number): boolean =>
+  (code < 0x300 && code !== 0xad) || (code >= 0x2010 && code <= 0x2027) || (code >= 0x2500 && code <= 0x25fc);
+
+const charWidth = (char: string): number =>
+  isNarrow(char.charCodeAt(0)) ? 1 : zeroWidth.test(char) ? 0 : wide.test(char) ? 2 : 1;
 
 /** Columns that text takes on a terminal. The text holds no control characters (`stripControls`). */
 export function displayWidth(text: string): number {
@@ -52,7 +57,7 @@ export function wrapColumns(text: string, columns: number): string[] {
       line = '';
     }
     line += word;
-    while (displayWidth(line.trimEnd()) > limit) {
+    while (isWider(line.trimEnd(), limit)) {
       const head = headOf(line, limit);
       lines.push(head);
       line = line.slice(head.length);
@@ -60,6 +65,17 @@ export function wrapColumns(text: string, columns: number): string[] {
   }
   if (line.trimEnd() !== '') lines.push(line.trimEnd());
   return lines;
+}
+
+/** As `displayWidth(text) > columns`, without looking at the rest of a very long word. */
+function isWider(text: string, columns: number): boolean {
+  if (text.length <= columns && ascii.test(text)) return false;
+  let width = 0;
+  for (const char of text) {
+    width += charWidth(char);
+    if (width > columns) return true;
+  }
+  return false;
 }
 
 /** The longest prefix that fits, and at least one character. */

@@ -2,9 +2,11 @@
 import type { Readable, Writable } from 'node:stream';
 import type { ConnectPlan } from '../model/plan.ts';
 import { type Deadline, startDeadline } from './deadline.ts';
+import { endpoint, Refusal } from './errors.ts';
 import type { Output } from './output.ts';
 import type { Trial } from './shared-secret.ts';
 import { type Ascent, createAscent } from './sudo.ts';
+import type { VisitRequest } from './transport.ts';
 
 /** Passwords for sudo; left out in batch mode without one. */
 export interface SudoPasswords {
@@ -61,6 +63,7 @@ const startMs = 10_000;
 
 export interface ClimbRequest {
   readonly plan: ConnectPlan;
+  readonly request: Pick<VisitRequest, 'args'>;
   readonly passwords: SudoPasswords;
   /** Stops the deadlines of the visit while a password is waited for. */
   readonly hold: () => () => void;
@@ -68,7 +71,7 @@ export interface ClimbRequest {
 }
 
 /** Prepares the way; nothing happens before `begin`. */
-export function createClimb({ plan, passwords, hold, onFailure }: ClimbRequest): Climb {
+export function createClimb({ plan, request, passwords, hold, onFailure }: ClimbRequest): Climb {
   let shell: { readonly stdin: Writable; readonly script: string } | undefined;
   let trial: Trial | undefined;
   let isOver = false;
@@ -87,7 +90,12 @@ export function createClimb({ plan, passwords, hold, onFailure }: ClimbRequest):
     }
   };
   const ascent = createAscent(
-    { user: plan.user, mayAnswer: passwords.mayAnswer(plan) },
+    {
+      user: plan.user,
+      mayAnswer: passwords.mayAnswer(plan),
+      maySudo: plan.sudo !== undefined,
+      shell: shellCommand(request),
+    },
     {
       onPrompt: () => void answer(),
       onSecondPrompt: () => {
@@ -116,6 +124,34 @@ export function createClimb({ plan, passwords, hold, onFailure }: ClimbRequest):
       return new NotRoot(ascent.whyNot(exitCode));
     },
   };
+}
+
+/** The shell that reads a script, for an SSH server to run. Throws where an argument would mean something to a shell. */
+export function shellCommand({ args = [] }: Pick<VisitRequest, 'args'>): string {
+  const strange = args.find(word => !/^[\w=./-]+$/.test(word));
+  if (strange !== undefined) throw new Error(`no argument for a script: ${JSON.stringify(strange)}`);
+  return ['sh', '-s', ...(args.length === 0 ? [] : ['--', ...args])].join(' ');
+}
+
+/** Whether a script is to be run by root, as the plan or the script wants it. */
+export const wantsRoot = (plan: ConnectPlan, { rights, root }: Pick<VisitRequest, 'rights' | 'root'>): boolean =>
+  root === undefined && (rights === 'root' || plan.sudo !== undefined);
+
+/**
+ * What becomes of a try that gave no root shell: nothing, and the script is read with the rights of the login; or, for a
+ * script that must be root's, the end. Throws a Refusal, or what was caught if it is something else.
+ */
+export function withoutRoot(caught: unknown, plan: ConnectPlan, { rights }: Pick<VisitRequest, 'rights'>): NotRoot {
+  if (!(caught instanceof NotRoot)) throw caught;
+  if (rights !== 'root') return caught;
+  throw new Refusal({
+    outcome: 'unsupported',
+    phase: 'exec',
+    code: 'not-root',
+    message: `no root shell at ${endpoint(plan)}: ${caught.message}`,
+    hint: 'log in as root, or become root by sudo: --sudo, or sudo: true in the inventory; $SYNAUDIT_SUDO_PASSWORD holds a password',
+    retryable: false,
+  });
 }
 
 /** What the result says where the script was read with the rights of the login. */

@@ -1,7 +1,7 @@
 /** Running the script in a session: `sh -s` of the login or of root, with the script on its standard input, no terminal. */
 import type { ClientChannel } from 'ssh2';
 import type { ConnectPlan } from '../model/plan.ts';
-import { createClimb, feed, NotRoot, notRootNote, type SudoPasswords } from './ascend.ts';
+import { createClimb, feed, notRootNote, type SudoPasswords, shellCommand, wantsRoot, withoutRoot } from './ascend.ts';
 import { bounded, holdAll } from './deadline.ts';
 import { endpoint, late, Refusal } from './errors.ts';
 import { createOutput } from './output.ts';
@@ -32,15 +32,16 @@ export const graceMs = 200;
 
 /**
  * Runs the script, as root where the plan says so. Where nobody becomes root it runs with the rights of the login, and a
- * note says why. Ends with its last line or with the channel; rejects with a Refusal.
+ * note says why; a script that must be root's does not run. Ends with its last line or with the channel; rejects with a Refusal.
  */
 export async function runScript(exec: ExecRequest): Promise<ExecResult & { readonly notes: readonly string[] }> {
-  if (exec.plan.sudo === undefined) return { ...(await runOnce(exec, 'login')), notes: [] };
+  const { plan, request } = exec;
+  if (!wantsRoot(plan, request)) return { ...(await runOnce(exec, 'login')), notes: [] };
   try {
     return { ...(await runOnce(exec, 'root')), notes: [] };
-  } catch (error) {
-    if (!(error instanceof NotRoot)) throw error;
-    return { ...(await runOnce(exec, 'login')), notes: [notRootNote(error)] };
+  } catch (caught) {
+    const why = withoutRoot(caught, plan, request);
+    return { ...(await runOnce(exec, 'login')), notes: [notRootNote(why)] };
   }
 }
 
@@ -57,7 +58,7 @@ function runOnce({ session, plan, request, signal, ...exec }: ExecRequest, as: '
     const climb =
       as === 'login'
         ? undefined
-        : createClimb({ plan, passwords: exec.sudo, hold, onFailure: reason => reject(reason) });
+        : createClimb({ plan, request, passwords: exec.sudo, hold, onFailure: reason => reject(reason) });
     const finish = (): void => {
       const notRoot = climb?.end(exitCode);
       if (notRoot === undefined) resolve({ ...output.collected(), exitCode });
@@ -91,7 +92,7 @@ function runOnce({ session, plan, request, signal, ...exec }: ExecRequest, as: '
       feed(pipes, { script: request.script, output, onOutput, ...(climb && { climb }) });
     };
     try {
-      session.client.exec(climb?.ascent.command ?? 'sh -s', run);
+      session.client.exec(climb?.ascent.command ?? shellCommand(request), run);
     } catch (error) {
       // ssh2 throws "Not connected" where the connection ended a moment ago; if nothing told us so yet, this does.
       setImmediate(() => reject(refused(plan, error)));

@@ -4,6 +4,7 @@ import type { Client, ClientChannel } from 'ssh2';
 import type { ConnectPlan } from '../model/plan.ts';
 import { bounded } from './deadline.ts';
 import { connectLate, Refusal, unreachable } from './errors.ts';
+import { type OpenFailure, openFailureOf } from './open-failure.ts';
 
 /** A stream to a host behind a hop. */
 export type OpenChannel = (plan: ConnectPlan, signal: AbortSignal) => Promise<Duplex>;
@@ -62,10 +63,10 @@ const hopBusy = (hop: ConnectPlan): Refusal =>
     retryable: true,
   });
 
-/** RFC 4254 5.1: 1 is "administratively prohibited"; anything else is about the host behind. */
+/** Anything but a refusal to forward, and a hop that can open no more, is about the host behind. */
 function openFailure(error: Error, plan: ConnectPlan, hop: ConnectPlan): Refusal {
-  const reason = 'reason' in error ? error.reason : undefined;
-  if (reason === 1 || /prohibited/i.test(error.message)) {
+  const failure = openFailureOf(error);
+  if (failure === 'prohibited') {
     return new Refusal({
       outcome: 'unreachable',
       phase: 'connect',
@@ -76,14 +77,12 @@ function openFailure(error: Error, plan: ConnectPlan, hop: ConnectPlan): Refusal
       retryable: false,
     });
   }
-  // 4 is "resource shortage"; OpenSSH passes on the errno of its own socket(2).
-  if (reason === 4 || /too many open|no buffer space|cannot allocate/i.test(error.message)) return hopBusy(hop);
-  const errno = /refused/i.test(error.message)
-    ? 'ECONNREFUSED'
-    : /resolve|not known|no address/i.test(error.message)
-      ? 'ENOTFOUND'
-      : /timed out/i.test(error.message)
-        ? 'ETIMEDOUT'
-        : 'EHOSTUNREACH';
-  return unreachable(plan, errno, hop.host);
+  if (failure === 'exhausted') return hopBusy(hop);
+  return unreachable(plan, errnoOf[failure] ?? 'EHOSTUNREACH', hop.host);
 }
+
+const errnoOf: Readonly<Partial<Record<OpenFailure, string>>> = {
+  refused: 'ECONNREFUSED',
+  unresolved: 'ENOTFOUND',
+  'timed-out': 'ETIMEDOUT',
+};

@@ -4,20 +4,25 @@ import { kill } from 'node:process';
 import type { Readable, Writable } from 'node:stream';
 import type { ConnectPlan } from '../model/plan.ts';
 import type { Visit } from '../model/visit.ts';
-import { createClimb, feed, NotRoot, notRootNote, type SudoPasswords } from './ascend.ts';
+import { createClimb, feed, notRootNote, type SudoPasswords, wantsRoot, withoutRoot } from './ascend.ts';
 import { type Course, startCourse } from './course.ts';
 import { createCredentials } from './credentials.ts';
 import { bounded, holdAll } from './deadline.ts';
 import { asRefusal, late, Refusal } from './errors.ts';
 import type { ExecResult } from './exec.ts';
 import type { Secrets } from './key-files.ts';
+import { createLocalTunnel } from './local-tunnel.ts';
 import { createOutput } from './output.ts';
 import type { Transport, VisitRequest, VisitWatch } from './transport.ts';
 
 /** Runs scripts with `sh -s` (with a root prefix: `sh -s -- ROOT`). It has nothing to let go of. */
 export function createLocalTransport({ secrets = {} }: { readonly secrets?: Secrets } = {}): Transport {
   const { sudo } = createCredentials(secrets);
-  return { visit: (plan, request, watch) => visitLocally({ plan, request, watch, sudo }), close: async () => {} };
+  return {
+    visit: (plan, request, watch) => visitLocally({ plan, request, watch, sudo }),
+    openTunnel: async () => ({ ok: true, tunnel: createLocalTunnel(), notes: [] }),
+    close: async () => {},
+  };
 }
 
 interface LocalVisit {
@@ -35,10 +40,8 @@ async function visitLocally({ plan, request, watch, sudo }: LocalVisit): Promise
     course.begin();
     course.enter('exec');
     // A tree is read with the rights of its reader.
-    const asRoot = plan.sudo !== undefined && request.root === undefined;
-    const result = await run(asRoot ? 'root' : 'login').catch(error => {
-      if (!(error instanceof NotRoot)) throw error;
-      notes.push(notRootNote(error));
+    const result = await run(wantsRoot(plan, request) ? 'root' : 'login').catch(caught => {
+      notes.push(notRootNote(withoutRoot(caught, plan, request)));
       return run('login');
     });
     return { ok: true, ...result, timing: course.timing(), notes };
@@ -61,8 +64,11 @@ function runHere({ plan, request, course, sudo }: LocalRun, as: 'root' | 'login'
     const output = createOutput(request);
     const hold = holdAll(deadline.hold, course.hold);
     const climb =
-      as === 'login' ? undefined : createClimb({ plan, passwords: sudo, hold, onFailure: reason => reject(reason) });
-    const asLogin = request.root === undefined ? ['-s'] : ['-s', '--', request.root];
+      as === 'login'
+        ? undefined
+        : createClimb({ plan, request, passwords: sudo, hold, onFailure: reason => reject(reason) });
+    const words = [...(request.root === undefined ? [] : [request.root]), ...(request.args ?? [])];
+    const asLogin = words.length === 0 ? ['-s'] : ['-s', '--', ...words];
     // A process group of its own: what the shell has started ends with it.
     const shell: Shell = spawn('sh', climb === undefined ? asLogin : ['-c', climb.ascent.command], {
       detached: true,
@@ -80,15 +86,18 @@ function runHere({ plan, request, course, sudo }: LocalRun, as: 'root' | 'login'
     feed(shell, { script: request.script, output, onOutput, ...(climb && { climb }) });
     return succeeded => {
       climb?.end(null);
-      if (!succeeded) killGroup(shell);
+      // What changes this machine is left to end by itself, as it is on a host whose session is lost.
+      if (!succeeded) letGo(shell, { isKilled: request.rights !== 'root' });
     };
   });
 }
 
-function killGroup({ pid, stdout, stderr }: Shell): void {
+function letGo(shell: Shell, { isKilled }: { readonly isKilled: boolean }): void {
+  const { pid, stdout, stderr } = shell;
   stdout.destroy();
   stderr.destroy();
-  if (pid === undefined) return;
+  shell.unref();
+  if (pid === undefined || !isKilled) return;
   try {
     kill(-pid, 'SIGKILL');
   } catch {

@@ -43,6 +43,19 @@ export const sshArguments = (plan: ConnectPlan, abilities: SshAbilities, command
   command,
 ];
 
+/** Arguments of an ssh that starts nothing on the host, and shares its connection at a socket: ssh(1) -M, -N. */
+export const sharingArguments = (plan: ConnectPlan, abilities: SshAbilities, socket: string): readonly string[] => [
+  '-v',
+  '-T',
+  '-N',
+  // The first value counts.
+  ...['IgnoreUnknown=*', 'ControlMaster=yes', `ControlPath=${text(socket, tokens)}`, 'ControlPersist=no'].flatMap(
+    option => ['-o', option],
+  ),
+  ...connectionArguments(plan, plan.hops, abilities),
+  destination(plan),
+];
+
 function connectionArguments(
   plan: ConnectPlan,
   hops: readonly ConnectPlan[],

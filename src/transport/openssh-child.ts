@@ -26,21 +26,39 @@ export interface SshProcess {
 export interface SshCommand {
   readonly args: readonly string[];
   readonly env: Environment | undefined;
+  /** It reads no input: it is ended when its input ends, which it does with this process, however that ends. */
+  readonly isDeaf?: boolean;
 }
 
+/** An ssh that reads no input, in a shell that does, and ends it. */
+const guarded = `command -v ssh >/dev/null || exit 127
+exec 3<&0
+ssh "$@" </dev/null 3<&- & ssh=$!
+{ read -r _ <&3; kill $ssh; } >/dev/null 2>&1 & guard=$!
+exec 3<&-
+wait $ssh; code=$?
+kill $guard 2>/dev/null
+exit $code`;
+
+/** Exit status of a shell that finds no such program. */
+const notFound = 127;
 /** From the wish to end to the end by force. Unit: ms. */
 const graceMs = 1_000;
 /** How long a process that ssh left behind may hold its output open. Unit: ms. */
 const leftoverMs = 500;
 
 /** Starts it. It never throws: a program that is not there is an end. */
-export function startSsh({ args, env }: SshCommand): SshProcess {
+export function startSsh({ args, env, isDeaf = false }: SshCommand): SshProcess {
   // A process group of its own: Ctrl-C is for us, and proxies end with it.
-  const child: ChildProcessByStdio<Writable, Readable, Readable> = spawn('ssh', args, {
-    stdio: ['pipe', 'pipe', 'pipe'],
-    detached: true,
-    ...(env !== undefined && { env: { ...env } }),
-  });
+  const child: ChildProcessByStdio<Writable, Readable, Readable> = spawn(
+    isDeaf ? 'sh' : 'ssh',
+    isDeaf ? ['-c', guarded, 'sh', ...args] : args,
+    {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      detached: true,
+      ...(env !== undefined && { env: { ...env } }),
+    },
+  );
   const tell = new Map<Moment, () => void>();
   const moments = new Map<Moment, Promise<void>>();
   for (const moment of ['connected', 'identified', 'keys', 'authenticated'] as const) {
@@ -61,8 +79,10 @@ export function startSsh({ args, env }: SshCommand): SshProcess {
       stderr.end();
       resolve(how);
     };
-    const endOf = (code: number | null, signal: string | null): SshEnd =>
-      code === null ? { problem: `it was ended by ${signal}` } : { code };
+    const endOf = (code: number | null, signal: string | null): SshEnd => {
+      if (code === null) return { problem: `it was ended by ${signal}` };
+      return isDeaf && code === notFound ? { problem: 'spawn ssh ENOENT' } : { code };
+    };
     child.on('error', error => end({ problem: error.message }));
     child.on('close', (code, signal) => end(endOf(code, signal)));
     child.on('exit', (code, signal) => setTimeout(() => end(endOf(code, signal)), leftoverMs).unref());

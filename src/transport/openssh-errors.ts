@@ -1,6 +1,7 @@
 /** From what `ssh` says when it ends with 255 to the one error that it means. Texts: sshconnect.c, ssh.c, packet.c, kex.c. */
 import type { ConnectPlan } from '../model/plan.ts';
 import { endpoint, Refusal, throughHop, unreachable } from './errors.ts';
+import type { SshLog } from './openssh-log.ts';
 import {
   changed,
   closed,
@@ -115,4 +116,13 @@ function judged(failure: SshFailure): Refusal {
     hint: 'try ssh -v to the same host',
     retryable: false,
   });
+}
+
+/** Remarks on a host key, for the result. */
+export function notesOfSsh({ hostKeys }: ConnectPlan, log: SshLog): readonly string[] {
+  if (hostKeys.mode === 'off') return ['host key was not checked (--host-keys off)'];
+  if (!log.said().some(line => /^Warning: Permanently added /.test(line))) return [];
+  const what = `new host key accepted: ${log.hostKey() ?? 'of an unknown kind'}`;
+  const problem = log.said().find(line => /^Failed to add the host/.test(line));
+  return [problem === undefined ? what : `${what}, but not remembered: ${problem.slice(0, 200)}`];
 }

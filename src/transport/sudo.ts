@@ -30,8 +30,19 @@ export interface Ascent {
 /** Of what comes before the root shell no more is kept: a lecture, a banner. */
 const keptBytes = 16 * 1024;
 
-/** Begins a try. `mayAnswer`: whether there is a password to give, or somebody to ask for it. */
-export function createAscent(of: { readonly user: string; readonly mayAnswer: boolean }, cues: AscentCues): Ascent {
+/** Who climbs, and for what. */
+export interface AscentRequest {
+  readonly user: string;
+  /** Whether there is a password to give, or somebody to ask for it. */
+  readonly mayAnswer: boolean;
+  /** Whether sudo may be tried; if not, only a login that is root gets anywhere. Left out: it may. */
+  readonly maySudo?: boolean;
+  /** Command of the root shell; left out: `sh -s`. Words without quotes and `$`. */
+  readonly shell?: string;
+}
+
+/** Begins a try. */
+export function createAscent(of: AscentRequest, cues: AscentCues): Ascent {
   // Nobody on the host can know them beforehand: a banner that looks like a prompt gets no password, and no shell but
   // root's gets the script.
   const [prompt, mark] = [
@@ -43,7 +54,7 @@ export function createAscent(of: { readonly user: string; readonly mayAnswer: bo
   let prompts = 0;
   let isRoot = false;
   return {
-    command: commandLine({ prompt, mark, mayAnswer: of.mayAnswer }),
+    command: commandLine({ ...of, prompt, mark }),
     isRoot: () => isRoot,
     hearOutput: chunk => {
       if (isRoot) return chunk;
@@ -78,23 +89,26 @@ export function createAscent(of: { readonly user: string; readonly mayAnswer: bo
  * (which sudo does not read while an earlier one still counts) nor the script is ever read by the wrong program.
  * SSH_CONNECTION, which sudo takes away, tells the collector which connection is its own.
  */
-function commandLine(of: { readonly prompt: string; readonly mark: string; readonly mayAnswer: boolean }): string {
-  const shell = `SSH_CONNECTION=\\$1; export SSH_CONNECTION; echo; echo ${of.mark}; exec sh -s`;
+function commandLine(of: AscentRequest & { readonly prompt: string; readonly mark: string }): string {
+  const shell = `SSH_CONNECTION=\\$1; export SSH_CONNECTION; echo; echo ${of.mark}; exec ${of.shell ?? 'sh -s'}`;
   const words = [
     'LC_ALL=C; export LC_ALL',
     'PATH=$PATH:/usr/bin:/bin:/usr/sbin:/sbin:/usr/local/bin; export PATH',
     `set -- sh -c "${shell}" sh "$SSH_CONNECTION"`,
     '[ "$(id -u)" = 0 ] && exec "$@"',
-    ...(of.mayAnswer
-      ? ['sudo -n true </dev/null >/dev/null 2>&1 && exec sudo -n -- "$@"', `exec sudo -S -p "${of.prompt}" -- "$@"`]
-      : ['exec sudo -n -- "$@"']),
+    ...sudoWords(of),
   ];
   return `exec sh -c '${words.join('; ')}'`;
 }
 
-interface Refused {
-  readonly user: string;
-  readonly mayAnswer: boolean;
+function sudoWords({ mayAnswer, maySudo = true, prompt }: AscentRequest & { readonly prompt: string }): string[] {
+  if (!maySudo) return ['exit 1'];
+  return mayAnswer
+    ? ['sudo -n true </dev/null >/dev/null 2>&1 && exec sudo -n -- "$@"', `exec sudo -S -p "${prompt}" -- "$@"`]
+    : ['exec sudo -n -- "$@"'];
+}
+
+interface Refused extends AscentRequest {
   /** What sudo said, without its prompts. */
   readonly complaint: string;
   readonly prompts: number;
@@ -102,7 +116,8 @@ interface Refused {
 }
 
 /** Words of sudo in the C locale: plugins/sudoers/{sudoers,logging,auth/sudo_auth}.c; 127 and "not found" are of the shell. */
-function reason({ user, mayAnswer, complaint, prompts, exitCode }: Refused): string {
+function reason({ user, mayAnswer, maySudo = true, complaint, prompts, exitCode }: Refused): string {
+  if (!maySudo) return `${user} is not root, and sudo is not asked for`;
   if (/must have a tty/i.test(complaint))
     return `sudo wants a terminal (requiretty): "Defaults:${user} !requiretty" lifts it`;
   if (/not in the sudoers|not allowed to (?:execute|run)|may not run sudo/i.test(complaint)) {

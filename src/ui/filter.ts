@@ -36,7 +36,8 @@ export function parseFilter(text: string): Filter | FilterProblem {
     if (typeof test !== 'function') return test;
     tests.push(bang === '' ? test : row => !test(row));
   }
-  return { text: text.trim(), test: row => tests.every(test => test(row)) };
+  const [only = noFilter.test] = tests;
+  return { text: text.trim(), test: tests.length < 2 ? only : row => tests.every(test => test(row)) };
 }
 
 function termTest(term: string): Test | FilterProblem {
@@ -52,15 +53,9 @@ function termTest(term: string): Test | FilterProblem {
 const unquoted = (text: string): string => text.replaceAll('"', '');
 
 function wordTest(word: string): Test {
-  const matches = textMatcher(word);
-  return ({ name, result, verdict, leading }) =>
-    matches(name) ||
-    matches(result.address) ||
-    result.groups.some(matches) ||
-    matches(result.kernel ?? '') ||
-    matches(result.os ?? '') ||
-    matches(verdict) ||
-    matches(leading === null ? '' : `${leading.rule} ${leading.state ?? ''}`);
+  const wanted = word.toLowerCase();
+  if (!isWildcard(wanted)) return ({ searched }) => searched.includes(wanted);
+  return ({ searched }) => searched.split('\n').some(text => matchesWildcard(wanted, text));
 }
 
 /** Without case: a wildcard covers the whole text, anything else is looked for inside it. */
@@ -76,7 +71,8 @@ type Field = (operator: Operator, value: string) => Test | FilterProblem;
 const texts =
   (of: (row: HostRow) => readonly string[]): Field =>
   (operator, value) => {
-    if (operator === ':') return row => of(row).some(textMatcher(value));
+    const inside = textMatcher(value);
+    if (operator === ':') return row => of(row).some(inside);
     const whole = (text: string) => matchesWildcard(value.toLowerCase(), text.toLowerCase());
     if (operator === '=') return row => of(row).some(whole);
     if (operator === '!=') return row => !of(row).some(whole);
@@ -132,7 +128,8 @@ const release = (text: string): number[] =>
 
 /** `kernel<4.12` compares by number; `kernel=3.10` is every 3.10; `kernel:el7` looks inside. */
 const kernel: Field = (operator, value) => {
-  if (operator === ':') return row => textMatcher(value)(row.result.kernel ?? '');
+  const inside = textMatcher(value);
+  if (operator === ':') return row => inside(row.result.kernel ?? '');
   const wanted = release(value);
   if (wanted.length === 0) return { problem: `"${value}" is no kernel version` };
   return ({ result }) => {

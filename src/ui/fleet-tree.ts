@@ -1,7 +1,8 @@
 import type { CohortResult, FleetFinding, ServiceResult } from '../model/run.ts';
+import { systemNames } from '../text/system-names.ts';
 import type { HostRow } from './host-row.ts';
 import { lastAnswer } from './memo.ts';
-import { rankOf, type Standing, worse } from './standing.ts';
+import { rankOf, type Standing, standings } from './standing.ts';
 import type { RunData, Setup, State } from './state.ts';
 
 /** A row of the fleet: a service or a group, a cohort within it, or a finding about the fleet as a whole. */
@@ -19,8 +20,6 @@ export interface FleetNode {
   readonly drops: number | null;
   /** Share of connections from shared addresses, 0 to 1; null: not known. */
   readonly share: number | null;
-  /** The filter of the host table that shows the same hosts. */
-  readonly names: ReadonlySet<string>;
   /** In sentences, where the run's end told any. */
   readonly because: string | null;
 }
@@ -31,23 +30,30 @@ export const fleetTree = (state: State): readonly FleetNode[] => tree(state.data
 const tree = lastAnswer((rows: RunData['rows'], end: RunData['end'], setup: Setup): readonly FleetNode[] => {
   const services = end?.fleet.services ?? [];
   const labels = new Map((end?.fleet.cohorts ?? []).map(cohort => [cohort.id, cohort]));
-  const heads = new Map<string, { kind: 'service' | 'group'; hosts: HostRow[] }>();
+  const heads = { service: new Map<string, HostRow[]>(), group: new Map<string, HostRow[]>() };
   for (const row of rows.values()) {
-    for (const { kind, label } of headsOf(row, services, setup)) {
-      const key = `${kind} ${label}`;
-      const head = heads.get(key);
-      if (head === undefined) heads.set(key, { kind, hosts: [row] });
-      else head.hosts.push(row);
-    }
+    const { kind, names } = headsOf(row, services, setup);
+    for (const name of names) gather(heads[kind], name, row);
   }
-  const branches = [...heads].map(([key, { kind, hosts }]) => {
-    const label = key.slice(kind.length + 1);
-    const head = node({ id: key, kind, label, hosts, because: becauseOf(label, services) });
-    return [head, ...cohortNodes(head, labels)];
-  });
-  branches.sort(([a], [b]) => (a === undefined || b === undefined ? 0 : worstFirst(a, b)));
+  const branches = (['service', 'group'] as const).flatMap(kind =>
+    [...heads[kind]].map(([label, hosts]) => {
+      const id = `${kind} ${label}`;
+      const cohorts = cohortNodes(id, hosts, labels);
+      const tally = sumOf(cohorts.map(cohort => cohort.tally));
+      const verdict = headVerdict(tally.standing, hosts.length);
+      const head = nodeOf({ id, kind, label, hosts, because: becauseOf(label, services), verdict }, tally);
+      return [head, ...cohorts.map(cohort => cohort.node)] as const;
+    }),
+  );
+  branches.sort(([a], [b]) => worstFirst(a, b));
   return [...branches.flat(), ...(end?.fleet.findings ?? []).map(finding => findingNode(finding, rows))];
 });
+
+function gather(into: Map<string, HostRow[]>, key: string, row: HostRow): void {
+  const hosts = into.get(key);
+  if (hosts === undefined) into.set(key, [row]);
+  else hosts.push(row);
+}
 
 const worstFirst = (a: FleetNode, b: FleetNode): number =>
   rankOf(a.worst) - rankOf(b.worst) || (b.drops ?? 0) - (a.drops ?? 0) || (a.label < b.label ? -1 : 1);
@@ -59,101 +65,111 @@ function headsOf(
   { name, result }: HostRow,
   services: readonly ServiceResult[],
   setup: Setup,
-): readonly { readonly kind: 'service' | 'group'; readonly label: string }[] {
-  const known = setup.servicesOf?.(name);
+): { readonly kind: 'service' | 'group'; readonly names: readonly string[] } {
   const offered =
-    known ?? services.filter(({ groups }) => groups.some(group => result.groups.includes(group))).map(serviceLabel);
-  if (offered.length > 0) return offered.map(label => ({ kind: 'service', label }));
-  if (result.groups.length === 0) return [{ kind: 'group', label: 'no group' }];
-  return result.groups.map(label => ({ kind: 'group', label }));
+    setup.servicesOf?.(name) ??
+    services.filter(({ groups }) => groups.some(group => result.groups.includes(group))).map(serviceLabel);
+  if (offered.length > 0) return { kind: 'service', names: offered };
+  return { kind: 'group', names: result.groups.length === 0 ? noGroup : result.groups };
 }
+
+const noGroup = ['no group'];
 
 const becauseOf = (label: string, services: readonly ServiceResult[]): string | null =>
   services.find(service => serviceLabel(service) === label)?.because ?? null;
 
-function cohortNodes(head: FleetNode, labels: ReadonlyMap<string, CohortResult>): readonly FleetNode[] {
+/** The cohorts below a head, the worst first. */
+function cohortNodes(head: string, rows: readonly HostRow[], labels: ReadonlyMap<string, CohortResult>) {
   const byCohort = new Map<string, HostRow[]>();
-  for (const row of head.hosts) {
-    const key = row.result.cohort ?? '';
-    const hosts = byCohort.get(key);
-    if (hosts === undefined) byCohort.set(key, [row]);
-    else hosts.push(row);
-  }
-  const nodes = [...byCohort].map(([cohort, hosts]) =>
-    node({
-      id: `${head.id} / ${cohort}`,
-      kind: 'cohort',
-      label:
-        cohort === ''
-          ? hosts.every(({ standing }) => standing === 'lost')
-            ? 'not audited'
-            : 'settings not known'
-          : (labels.get(cohort)?.label ?? cohortLabel(hosts)),
-      hosts,
-      because: null,
-    }),
-  );
-  return nodes.sort(worstFirst).map((each, i) => ({ ...each, isLast: i === nodes.length - 1 }));
+  for (const row of rows) gather(byCohort, row.result.cohort ?? '', row);
+  const nodes = [...byCohort].map(([cohort, hosts]) => {
+    const tally = tallyOf(hosts);
+    const label = cohort === '' ? unlabelled(tally, hosts) : (labels.get(cohort)?.label ?? cohortLabel(hosts));
+    const id = `${head} / ${cohort}`;
+    return {
+      tally,
+      node: nodeOf({ id, kind: 'cohort', label, hosts, because: null, verdict: cohortVerdict(hosts) }, tally),
+    };
+  });
+  nodes.sort((a, b) => worstFirst(a.node, b.node));
+  return nodes.map(({ tally, node }, i) => ({ tally, node: { ...node, isLast: i === nodes.length - 1 } }));
 }
 
-/** Before the run's end says it: what the settings of its first host tell. */
-function cohortLabel([first]: readonly HostRow[]): string {
-  const value = (key: string) => first?.result.settings[key]?.value ?? null;
+const unlabelled = ({ standing }: Tally, hosts: readonly HostRow[]): string =>
+  standing.get('lost') === hosts.length ? 'not audited' : 'settings not known';
+
+/** Before the run's end says it: what its hosts have in common. */
+function cohortLabel(hosts: readonly HostRow[]): string {
+  const value = (key: string) => hosts[0]?.result.settings[key]?.value ?? null; // equal in a cohort
   const [recycle, timestamps] = [value('net.ipv4.tcp_tw_recycle'), value('net.ipv4.tcp_timestamps')];
-  const system = (first?.result.os ?? 'unknown system').replace(/\s*\(.*$/, '').slice(0, 40);
   const what = [recycle === null ? 'no recycle' : `recycle=${recycle}`];
-  return `${system}, ${[...what, ...(timestamps === null ? [] : [`ts=${timestamps}`])].join(' ')}`;
+  const systems = new Set<string>();
+  for (const { result } of hosts) {
+    const system = result.os ?? result.kernel;
+    if (system !== null) systems.add(system);
+  }
+  return `${systemNames(systems)}, ${[...what, ...(timestamps === null ? [] : [`ts=${timestamps}`])].join(' ')}`;
 }
 
-interface Ingredients extends Pick<FleetNode, 'id' | 'kind' | 'label' | 'hosts' | 'because'> {}
+/** What the hosts of a node add up to. */
+interface Tally {
+  readonly standing: ReadonlyMap<Standing, number>;
+  readonly drops: number | null;
+  readonly connections: number;
+  /** Connections from shared addresses. */
+  readonly shared: number;
+}
 
-function node(ingredients: Ingredients): FleetNode {
-  const { kind, hosts } = ingredients;
-  let worst: Standing = 'ok';
+function tallyOf(hosts: readonly HostRow[]): Tally {
+  const counts = new Map<Standing, number>();
   let drops: number | null = null;
   let [connections, shared] = [0, 0];
-  for (const row of hosts) {
-    worst = worse(worst, row.standing);
-    if (row.drops !== null) drops = (drops ?? 0) + row.drops;
-    if (row.result.clients === null || row.nat.share === null) continue;
-    connections += row.result.clients.connections;
-    shared += row.nat.share * row.result.clients.connections;
+  for (const { standing, drops: own, nat, result } of hosts) {
+    counts.set(standing, (counts.get(standing) ?? 0) + 1);
+    if (own !== null) drops = (drops ?? 0) + own;
+    if (result.clients === null || nat.share === null) continue;
+    connections += result.clients.connections;
+    shared += nat.share * result.clients.connections;
   }
+  return { standing: counts, drops, connections, shared };
+}
+
+function sumOf(tallies: readonly Tally[]): Tally {
+  const counts = new Map<Standing, number>();
+  for (const { standing } of tallies) for (const [each, n] of standing) counts.set(each, (counts.get(each) ?? 0) + n);
+  const sum = (of: (tally: Tally) => number) => tallies.reduce((total, tally) => total + of(tally), 0);
   return {
-    ...ingredients,
-    isLast: false,
-    worst,
-    verdict: kind === 'cohort' ? cohortVerdict(hosts) : headVerdict(hosts),
-    drops,
-    share: connections === 0 ? null : shared / connections,
-    names: new Set(hosts.map(({ name }) => name)),
+    standing: counts,
+    drops: tallies.every(({ drops }) => drops === null) ? null : sum(({ drops }) => drops ?? 0),
+    connections: sum(({ connections }) => connections),
+    shared: sum(({ shared }) => shared),
   };
 }
 
-/** `not ready: 9 of 12`, of hosts that drop SYNs or will, or what is less bad. */
-function headVerdict(hosts: readonly HostRow[]): string {
-  const blocking = hosts.filter(({ standing }) => standing === 'critical' || standing === 'high').length;
-  const lost = hosts.filter(({ standing }) => standing === 'lost').length;
-  const unknown = lost === 0 ? '' : `, ${lost} not audited`;
-  if (blocking > 0) return `not ready: ${blocking} of ${hosts.length}${unknown}`;
-  if (lost > 0) return `not known: ${lost} of ${hosts.length} not audited`;
-  const hygiene = hosts.filter(({ standing }) => standing === 'medium' || standing === 'low').length;
-  return hygiene > 0 ? `no drops; ${hygiene} of ${hosts.length} at risk` : 'ready';
+function nodeOf(
+  node: Pick<FleetNode, 'id' | 'kind' | 'label' | 'hosts' | 'because' | 'verdict'>,
+  { standing, drops, connections, shared }: Tally,
+): FleetNode {
+  const worst = standings.find(each => standing.has(each)) ?? 'ok';
+  return { ...node, isLast: false, worst, drops, share: connections === 0 ? null : shared / connections };
 }
 
-/** What its hosts have, most frequent first: `firing 9 · ok 3`. */
+/** `not ready: 9 of 12`, of hosts that drop SYNs or will, or what is less bad. */
+function headVerdict(counts: ReadonlyMap<Standing, number>, all: number): string {
+  const of = (...wanted: readonly Standing[]) => wanted.reduce((sum, each) => sum + (counts.get(each) ?? 0), 0);
+  const [blocking, lost, hygiene] = [of('critical', 'high'), of('lost'), of('medium', 'low')];
+  if (blocking > 0) return `not ready: ${blocking} of ${all}${lost === 0 ? '' : `, ${lost} not audited`}`;
+  if (lost > 0) return `not known: ${lost} of ${all} not audited`;
+  return hygiene > 0 ? `no drops; ${hygiene} of ${all} at risk` : 'ready';
+}
+
+/** What its hosts have, the worst first: `tw-recycle firing 9 · ok 3`. */
 function cohortVerdict(hosts: readonly HostRow[]): string {
   const counts = new Map<string, { n: number; rank: number }>();
-  for (const { leading, standing, result } of hosts) {
-    const what =
-      leading === null
-        ? standing === 'lost'
-          ? result.outcome
-          : 'ok'
-        : `${leading.rule}${leading.state === null ? '' : ` ${leading.state}`}`;
-    const entry = counts.get(what) ?? { n: 0, rank: rankOf(standing) };
-    entry.n += 1;
-    counts.set(what, entry);
+  for (const { cause, standing } of hosts) {
+    const entry = counts.get(cause);
+    if (entry === undefined) counts.set(cause, { n: 1, rank: rankOf(standing) });
+    else entry.n += 1;
   }
   return [...counts]
     .sort(([, a], [, b]) => a.rank - b.rank || b.n - a.n)
@@ -164,12 +180,16 @@ function cohortVerdict(hosts: readonly HostRow[]): string {
 function findingNode(finding: FleetFinding, rows: RunData['rows']): FleetNode {
   const hosts = finding.hosts.flatMap(name => rows.get(name) ?? []);
   const state = finding.state === null ? '' : ` · ${finding.state}`;
-  const made = node({
+  return {
     id: `finding ${finding.rule} ${finding.title}`,
     kind: 'finding',
     label: `${finding.rule}${state}`,
+    isLast: false,
     hosts,
     because: finding.because,
-  });
-  return { ...made, worst: finding.severity, verdict: finding.title, drops: null, share: null };
+    verdict: finding.title,
+    worst: finding.severity,
+    drops: null,
+    share: null,
+  };
 }

@@ -1,8 +1,7 @@
 import { known } from '../model/reading.ts';
 import type { Finding } from '../model/rule.ts';
 import { allFindings, type HostResult } from '../model/run.ts';
-import { counter, type Listener, type Snapshot } from '../model/snapshot.ts';
-import type { Phase } from '../model/visit.ts';
+import { counter, type Snapshot } from '../model/snapshot.ts';
 import { safe } from './line.ts';
 import { rankOf, type Standing, standingOf } from './standing.ts';
 
@@ -27,16 +26,18 @@ export interface HostRow {
   /** Rates of the rounds of a watch, oldest first. Unit: 1/s. */
   readonly trend: readonly number[];
   readonly sample: DropSample | null;
-  /** Null where the sockets are not known: a stored run keeps none. */
-  readonly listeners: readonly Listener[] | null;
-  /** When each phase began, as seen here. Unit: ms since the visit began; empty for a stored run. */
-  readonly phases: Readonly<Partial<Record<Phase, number>>>;
   /** What is otherwise than in the round before; null: nothing, or no round before. */
   readonly changed: string | null;
   /** The round that the result is of, from 1. */
   readonly round: number;
+  /** What it counts as in its cohort: `tw-recycle firing`, `ok`, an outcome. */
+  readonly cause: string;
   /** Sorts names as people do: `web2` before `web10`. */
   readonly order: string;
+  /** What a word of a filter is looked for in: lower case, one text per line. */
+  readonly searched: string;
+  /** Sorts kernels by number, the oldest first; a host without one last. */
+  readonly kernelOrder: string;
 }
 
 /** How far clients share addresses. */
@@ -50,36 +51,36 @@ export interface NatEvidence {
 export interface Visited {
   readonly result: HostResult;
   readonly snapshot: Snapshot | null;
-  readonly phases: HostRow['phases'];
   readonly round: number;
 }
 
 /** Rounds that a trend remembers. */
 const trendLength = 40;
-/** Listeners kept per host, those with the fullest queue. */
-const listenersKept = 16;
 
-export function hostRow({ result, snapshot, phases, round }: Visited, before: HostRow | undefined): HostRow {
+export function hostRow({ result, snapshot, round }: Visited, before: HostRow | undefined): HostRow {
   const sample = snapshot === null ? null : dropSample(snapshot);
   const leading = leadingFinding(result);
   const drops = dropRate(sample, before?.sample ?? null) ?? evidenceRate(result);
+  const standing = standingOf(result);
   const row: HostRow = {
     name: result.name,
     result,
-    standing: standingOf(result),
+    standing,
     leading,
     verdict: verdictWords(result, leading),
     nat: natEvidence(result),
     drops,
     trend: drops === null ? (before?.trend ?? []) : [...(before?.trend ?? []), drops].slice(-trendLength),
     sample,
-    listeners: snapshot === null ? null : fullestListeners(snapshot),
-    phases,
     changed: null,
     round,
+    cause: leading === null ? (standing === 'lost' ? result.outcome : 'ok') : causeName(leading),
     order: before?.order ?? nameOrder(result.name),
+    searched: '',
+    kernelOrder: kernelOrder(result),
   };
-  return before === undefined || before.round === round ? row : { ...row, changed: change(before, row) };
+  const changed = before === undefined || before.round === round ? null : change(before, row);
+  return { ...row, changed, searched: searchedText(row) };
 }
 
 function dropSample(snapshot: Snapshot): DropSample | null {
@@ -102,7 +103,7 @@ function evidenceRate(result: HostResult): number | null {
   for (const { evidence } of allFindings(result))
     for (const { field, perSecond } of evidence)
       if (field === 'TcpExt.PAWSPassive' && perSecond !== undefined) return perSecond;
-  return null;
+  return result.rates?.['TcpExt.PAWSPassive'] ?? null;
 }
 
 function leadingFinding(result: HostResult): Finding | null {
@@ -147,22 +148,26 @@ function natEvidence({ clients, error }: HostResult): NatEvidence {
   return { share, words: `${String(Math.round(share * 100)).padStart(3)} % ${safe(first.address)}${more}` };
 }
 
-function fullestListeners({ sockets }: Snapshot): readonly Listener[] | null {
-  const table = known(sockets);
-  if (table === undefined) return null;
-  const fill = ({ queued, limit }: Listener) => (limit === null || limit === 0 ? queued : queued / limit);
-  return [...table.listeners].sort((a, b) => fill(b) - fill(a) || a.port - b.port).slice(0, listenersKept);
-}
-
 function change(before: HostRow, now: HostRow): string | null {
   if (before.standing !== now.standing) {
     const isWorse = rankOf(now.standing) < rankOf(before.standing);
     return `${before.standing} → ${now.standing}, ${isWorse ? 'worse' : 'better'}`;
   }
-  const named = ({ leading }: HostRow) => (leading === null ? '' : `${leading.rule} ${leading.state ?? ''}`.trim());
-  return named(before) === named(now) ? null : `${named(before) || 'nothing'} → ${named(now) || 'nothing'}`;
+  const named = ({ leading }: HostRow) => (leading === null ? 'nothing' : causeName(leading));
+  return named(before) === named(now) ? null : `${named(before)} → ${named(now)}`;
 }
+
+function searchedText({ name, result, verdict, leading }: HostRow): string {
+  const texts = [name, result.address, ...result.groups, result.kernel ?? '', result.os ?? '', verdict];
+  if (leading !== null) texts.push(causeName(leading));
+  return texts.map(text => safe(text).toLowerCase()).join('\n');
+}
+
+const causeName = ({ rule, state }: Finding): string => (state === null ? rule : `${rule} ${state}`);
 
 /** Numbers padded to a common length, so that plain text order is natural order. */
 export const nameOrder = (name: string): string =>
   name.slice(0, 300).replace(/\d+/g, digits => digits.padStart(12, '0'));
+
+const kernelOrder = ({ kernel }: HostResult): string =>
+  kernel === null ? '~' : kernel.slice(0, 64).replace(/\d+/g, digits => digits.padStart(8, '0'));

@@ -12,7 +12,7 @@ export function keysIn(input: string, key: Key): readonly string[] {
   if (special !== undefined) return [key.shift && key.tab ? 'backtab' : special[1]];
   if (key.ctrl) return [`ctrl-${input}`];
   if (key.meta) return [];
-  return [...input.slice(0, longestPaste)].flatMap(char => controls[char] ?? (char >= ' ' ? [char] : []));
+  return [...input.slice(0, longestPaste)].flatMap(char => controls[char] ?? (char >= ' ' ? [char] : controlKey(char)));
 }
 
 const specialKeys: readonly (readonly [keyof Key, string])[] = [
@@ -35,7 +35,12 @@ const controls: Readonly<Record<string, string>> = {
   '\r': 'enter',
   '\n': 'enter',
   '\t': 'tab',
-  '\x03': 'ctrl-c',
   '\x1b': 'escape',
   '\x7f': 'backspace',
 };
+
+/** `ctrl-u` for what comes in one piece with other keys; ASCII has small letters 96 above their control characters. */
+function controlKey(char: string): readonly string[] {
+  const letter = String.fromCharCode(char.charCodeAt(0) + 96);
+  return /[a-z]/.test(letter) ? [`ctrl-${letter}`] : [];
+}

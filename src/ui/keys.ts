@@ -1,4 +1,5 @@
 import { noFilter } from './filter.ts';
+import { fixTyped, fixWanted } from './fix-prompt.ts';
 import { fleetTree } from './fleet-tree.ts';
 import { hostList } from './host-list.ts';
 import { layoutOf } from './layout.ts';
@@ -17,6 +18,7 @@ export function pressed(state: State, key: string): Step {
   if (state.overlay === 'quit') return quitAnswered(state, key);
   if (state.overlay !== null) return just({ ...state, overlay: null });
   if (state.typing !== null) return just(typed(state, state.typing, key));
+  if (state.fixing !== null) return fixTyped(state, state.fixing, key);
   const clean = state.note === null ? state : { ...state, note: null };
   return global(clean, key) ?? just(inView(clean, key));
 }
@@ -50,6 +52,8 @@ function global(state: State, key: string): Step | null {
       return state.setup.canExport ? { state, effect: { type: 'export' } } : null;
     case 'r':
       return state.setup.canRetry ? retry(state) : null;
+    case 'x':
+      return state.setup.canFix ? just(fixWanted(state)) : null;
     case '/':
       return just({ ...open(state, 'hosts'), typing: { text: withGap(state.filter.text), problem: null } });
     case 'f':
@@ -137,7 +141,7 @@ function entered(state: State, list: ListName): State {
     case 'fleet': {
       const node = fleetTree(state)[index];
       if (node === undefined) return state;
-      return withHosts(state, node.label, node.names);
+      return withHosts(state, node.label, new Set(node.hosts.map(({ name }) => name)));
     }
     case 'hosts':
       return open(state, 'host');

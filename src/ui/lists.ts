@@ -1,6 +1,7 @@
 import { fleetTree } from './fleet-tree.ts';
 import { hostList } from './host-list.ts';
 import { layoutOf } from './layout.ts';
+import { lastAnswer } from './memo.ts';
 import { problemList } from './problem-list.ts';
 import { ruleList } from './rule-list.ts';
 import type { ListName, Place, State } from './state.ts';
@@ -9,15 +10,20 @@ import type { ListName, Place, State } from './state.ts';
 export function idsOf(state: State, list: ListName): readonly string[] {
   switch (list) {
     case 'fleet':
-      return fleetTree(state).map(({ id }) => id);
+      return fleetIds(fleetTree(state));
     case 'hosts':
-      return hostList(state).map(({ name }) => name);
+      return hostNames(hostList(state));
     case 'rules':
-      return ruleList(state).map(({ rule }) => rule.id);
+      return ruleIds(ruleList(state));
     case 'problems':
-      return problemList(state).map(({ id }) => id);
+      return problemIds(problemList(state));
   }
 }
+
+const fleetIds = lastAnswer((rows: ReturnType<typeof fleetTree>) => rows.map(({ id }) => id));
+const hostNames = lastAnswer((rows: ReturnType<typeof hostList>) => rows.map(({ name }) => name));
+const ruleIds = lastAnswer((rows: ReturnType<typeof ruleList>) => rows.map(({ rule }) => rule.id));
+const problemIds = lastAnswer((rows: ReturnType<typeof problemList>) => rows.map(({ id }) => id));
 
 /** The part of a list that is on the screen. */
 export interface Window {

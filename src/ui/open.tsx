@@ -15,6 +15,8 @@ export interface Requests {
   readonly retry: (hosts: readonly string[]) => void;
   /** Resolves to what was written, for people. */
   readonly export: () => string;
+  /** Writes the fix for some hosts. Resolves to what came of it, in lines for people; never rejects. */
+  readonly fix: (hosts: readonly string[], directory: string) => Promise<readonly string[]>;
 }
 
 export interface OpenOptions {
@@ -63,10 +65,14 @@ export function openDashboard({ setup, theme, input, output, requests }: OpenOpt
       if (effect.type === 'quit') leave({ by: 'quit' });
       else if (effect.type === 'retry') requests.retry(effect.hosts);
       else if (effect.type === 'export') store.dispatch({ type: 'note', text: requests.export() });
+      else if (effect.type === 'fix') void fix(effect.hosts, effect.directory);
       else if (isRunning(store.state()) || store.state().data.run === null) requests.interrupt();
       else leave({ by: 'interrupt' });
     },
   });
+  const fix = async (hosts: readonly string[], directory: string) => {
+    store.dispatch({ type: 'tell', lines: await requests.fix(hosts, directory) });
+  };
   const draw = () => {
     screen.open();
     const paint = (rows: readonly string[]) => screen.show(rows);

@@ -9,6 +9,8 @@ export type Action =
   | { readonly type: 'size'; readonly columns: number; readonly rows: number }
   | { readonly type: 'tick'; readonly now: number }
   | { readonly type: 'note'; readonly text: string }
+  /** What more is to be said than a note holds. */
+  | { readonly type: 'tell'; readonly lines: readonly string[] }
   | { readonly type: 'stopping' };
 
 /** What a key asks of the world outside; the reducer itself does nothing. */
@@ -16,7 +18,8 @@ export type Effect =
   | { readonly type: 'quit' }
   | { readonly type: 'interrupt' }
   | { readonly type: 'retry'; readonly hosts: readonly string[] }
-  | { readonly type: 'export' };
+  | { readonly type: 'export' }
+  | { readonly type: 'fix'; readonly hosts: readonly string[]; readonly directory: string };
 
 /** The state after something happened, and what is to be done about it. Pure. */
 export interface Step {
@@ -36,6 +39,8 @@ export function reduce(state: State, action: Action): Step {
       return just({ ...state, now: action.now });
     case 'note':
       return just({ ...state, note: action.text });
+    case 'tell':
+      return just({ ...state, note: null, told: action.lines, overlay: 'told' });
     case 'stopping':
       return just({ ...state, stopping: true, overlay: null });
   }

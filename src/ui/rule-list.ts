@@ -1,60 +1,67 @@
-import type { Verdict } from '../model/rule.ts';
-import { allFindings } from '../model/run.ts';
-import type { HostRow } from './host-row.ts';
+import { type Severity, severities, type Verdict } from '../model/rule.ts';
+import { allFindings, type HostResult } from '../model/run.ts';
 import { lastAnswer } from './memo.ts';
 import { rankOf, type Standing, worse } from './standing.ts';
-import type { RuleHelp, RunData, State } from './state.ts';
+import type { RuleCounts, RuleHelp, RunData, State } from './state.ts';
 
 /** A rule, and what it said over the fleet. */
 export interface RuleRow {
   readonly rule: RuleHelp;
   readonly worst: Standing;
   readonly verdicts: Readonly<Record<Verdict, number>>;
-  /** Hosts with a finding of it, waived ones included. */
-  readonly hosts: readonly string[];
 }
 
 /** Rules that found something first, the worst of them foremost; the rest in the order of the registry. */
 export const ruleList = (state: State): readonly RuleRow[] =>
-  counted(state.data.rows, state.data.end, state.setup.rules);
+  listed(state.data.counts, state.data.end, state.setup.rules);
 
-const counted = lastAnswer(
-  (rows: RunData['rows'], end: RunData['end'], rules: readonly RuleHelp[]): readonly RuleRow[] => {
-    const all = new Map(rules.map(rule => [rule.id, emptyRow(rule)]));
-    for (const row of rows.values()) addHost(all, row);
-    for (const { rule, severity, hosts } of end?.fleet.findings ?? []) {
-      const counts = all.get(rule);
-      if (counts === undefined) continue;
-      counts.worst = worse(counts.worst, severity);
-      counts.verdicts.fail += hosts.length;
-      counts.hosts.push(...hosts);
-    }
-    return [...all.values()].sort((a, b) => rankOf(a.worst) - rankOf(b.worst));
+const listed = lastAnswer(
+  (counts: RunData['counts'], end: RunData['end'], rules: readonly RuleHelp[]): readonly RuleRow[] => {
+    const rows = rules.map((rule): RuleRow => {
+      const { verdicts, found } = counts.get(rule.id) ?? noCounts;
+      const fleet = (end?.fleet.findings ?? []).filter(finding => finding.rule === rule.id);
+      const worst = severities.find(severity => found[severity] > 0) ?? 'ok';
+      return {
+        rule,
+        worst: fleet.reduce<Standing>((so, { severity }) => worse(so, severity), worst),
+        verdicts: { ...verdicts, fail: fleet.reduce((sum, { hosts }) => sum + hosts.length, verdicts.fail) },
+      };
+    });
+    return rows.sort((a, b) => rankOf(a.worst) - rankOf(b.worst));
   },
 );
 
-interface Counting extends RuleRow {
-  worst: Standing;
-  readonly verdicts: Record<Verdict, number>;
-  readonly hosts: string[];
-}
+/** Hosts with a finding of a rule, waived ones included. */
+export const hostsOf = lastAnswer((rule: string, rows: RunData['rows'], end: RunData['end']): readonly string[] => [
+  ...[...rows.values()]
+    .filter(({ result }) => allFindings(result).some(finding => finding.rule === rule))
+    .map(({ name }) => name),
+  ...(end?.fleet.findings ?? []).filter(finding => finding.rule === rule).flatMap(({ hosts }) => hosts),
+]);
 
-const emptyRow = (rule: RuleHelp): Counting => ({
-  rule,
-  worst: 'ok',
+const noCounts: RuleCounts = {
   verdicts: { pass: 0, fail: 0, notapplicable: 0, notchecked: 0, informational: 0 },
-  hosts: [],
-});
+  found: { critical: 0, high: 0, medium: 0, low: 0, info: 0 },
+};
 
-function addHost(all: ReadonlyMap<string, Counting>, { name, result }: HostRow): void {
-  for (const [id, verdict] of Object.entries(result.verdicts)) {
-    const counts = all.get(id);
-    if (counts !== undefined && verdict in counts.verdicts) counts.verdicts[verdict] += 1;
+/** Counts that can be added to. */
+export type CountsDraft = Map<string, { verdicts: Record<Verdict, number>; found: Record<Severity, number> }>;
+
+export const countsDraft = (counts: RunData['counts']): CountsDraft =>
+  new Map([...counts].map(([rule, { verdicts, found }]) => [rule, { verdicts: { ...verdicts }, found: { ...found } }]));
+
+/** Adds what a host says of each rule, or with -1 takes it away again: 10,000 hosts are not counted anew for each that changes. */
+export function countVerdicts(counts: CountsDraft, result: HostResult, sign: 1 | -1): void {
+  const of = (rule: string) => {
+    const known = counts.get(rule);
+    if (known !== undefined) return known;
+    const fresh = { verdicts: { ...noCounts.verdicts }, found: { ...noCounts.found } };
+    counts.set(rule, fresh);
+    return fresh;
+  };
+  for (const rule in result.verdicts) {
+    const verdict = result.verdicts[rule];
+    if (verdict !== undefined) of(rule).verdicts[verdict] += sign;
   }
-  for (const { rule, severity, waived } of allFindings(result)) {
-    const counts = all.get(rule);
-    if (counts === undefined) continue;
-    if (waived === null) counts.worst = worse(counts.worst, severity);
-    if (counts.hosts.at(-1) !== name) counts.hosts.push(name);
-  }
+  for (const { rule, severity, waived } of allFindings(result)) if (waived === null) of(rule).found[severity] += sign;
 }

@@ -1,5 +1,6 @@
 import type { RunEvent } from '../model/run.ts';
 import { type HostRow, hostRow } from './host-row.ts';
+import { type CountsDraft, countsDraft, countVerdicts } from './rule-list.ts';
 import type { Standing } from './standing.ts';
 import { noData, type OpenVisit, type RunData } from './state.ts';
 
@@ -18,6 +19,7 @@ export function withEvents(data: RunData, told: readonly Told[]): RunData {
     rows: new Map(data.rows),
     open: new Map(data.open),
     standing: { ...data.standing },
+    counts: countsDraft(data.counts),
   };
   for (const { event, at } of told) addEvent(draft, event, at);
   return draft;
@@ -27,6 +29,7 @@ interface Draft extends Writable<RunData> {
   rows: Map<string, HostRow>;
   open: Map<string, OpenVisit>;
   standing: Record<Standing, number>;
+  counts: CountsDraft;
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -37,10 +40,8 @@ function addEvent(draft: Draft, event: RunEvent, at: number): void {
       beginRound(draft, event, at);
       return;
     case 'phase': {
-      const open = draft.open.get(event.host);
-      const since = open?.since ?? at;
-      const phases = { ...open?.phases, [event.phase]: at - since };
-      draft.open.set(event.host, { phase: event.phase, since, phases });
+      const since = draft.open.get(event.host)?.since ?? at;
+      draft.open.set(event.host, { phase: event.phase, since });
       return;
     }
     case 'host':
@@ -66,11 +67,14 @@ function beginRound(draft: Draft, { run }: Extract<RunEvent, { type: 'run' }>, a
 
 function addResult(draft: Draft, { result, snapshot }: Extract<RunEvent, { type: 'host' }>): void {
   const before = draft.rows.get(result.name);
-  const phases = draft.open.get(result.name)?.phases ?? {};
   draft.open.delete(result.name);
-  const row = hostRow({ result, snapshot, phases, round: draft.round }, before);
-  if (before !== undefined) draft.standing[before.standing] -= 1;
+  const row = hostRow({ result, snapshot, round: draft.round }, before);
+  if (before !== undefined) {
+    draft.standing[before.standing] -= 1;
+    countVerdicts(draft.counts, before.result, -1);
+  }
   draft.standing[row.standing] += 1;
+  countVerdicts(draft.counts, result, 1);
   if (before === undefined || before.round !== draft.round) draft.done += 1;
   draft.rows.set(result.name, row);
 }

@@ -9,7 +9,8 @@ export interface TerminalOutput {
 
 /** Alternate screen, no cursor, no wrapping: a line that a terminal draws wider than we think stays on its row. */
 const enter = '\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[H\x1b[2J';
-const leave = '\x1b[?7h\x1b[?25h\x1b[0m\x1b[?1049l';
+/** Cleared before: GNU screen has no alternate screen unless it is told to (`altscreen on`). */
+const leave = '\x1b[0m\x1b[2J\x1b[H\x1b[?7h\x1b[?25h\x1b[?1049l';
 /** Synchronized update (DEC mode 2026): terminals that know it show the frame at once, others ignore it. */
 const beginUpdate = '\x1b[?2026h';
 const endUpdate = '\x1b[?2026l';

@@ -1,6 +1,6 @@
 import type { Severity } from '../model/rule.ts';
 import { allFindings, type HostResult } from '../model/run.ts';
-import type { Tone } from './line.ts';
+import type { Span, Tone } from './line.ts';
 
 /** Where a host stands: its worst unwaived finding, `lost` if it was not audited, `ok` if nothing was found. */
 export type Standing = Severity | 'lost' | 'ok';
@@ -15,6 +15,13 @@ export interface StandingLook {
   readonly tone: Tone;
 }
 
+/**
+ * A word that stands for a sign, in its tone where that can be read on any background. Yellow, green and cyan are faint on white
+ * (1.5 to 2:1 in xterm's palette): they are for signs and bars, beside which there is a word.
+ */
+export const toned = (text: string, tone: Tone): Span =>
+  tone === 'red' || tone === 'magenta' || tone === 'dim' ? { text, tone } : { text };
+
 export const standingLooks: Readonly<Record<Standing, StandingLook>> = {
   critical: { sign: '●', word: 'critical', tone: 'red' },
   high: { sign: '▲', word: 'high', tone: 'magenta' },
@@ -25,8 +32,10 @@ export const standingLooks: Readonly<Record<Standing, StandingLook>> = {
   ok: { sign: '✓', word: 'ok', tone: 'green' },
 };
 
+const ranks = Object.fromEntries(standings.map((standing, rank) => [standing, rank])) as Record<Standing, number>;
+
 /** Position in `standings`: the smaller, the worse. */
-export const rankOf = (standing: Standing): number => standings.indexOf(standing);
+export const rankOf = (standing: Standing): number => ranks[standing];
 
 /** The worse of two. */
 export const worse = (a: Standing, b: Standing): Standing => (rankOf(a) <= rankOf(b) ? a : b);

@@ -1,3 +1,4 @@
+import type { Severity, Verdict } from '../model/rule.ts';
 import type { RunEvent, RunInfo } from '../model/run.ts';
 import type { Phase } from '../model/visit.ts';
 import { type Filter, noFilter } from './filter.ts';
@@ -24,8 +25,12 @@ export interface Setup {
   readonly servicesOf?: (host: string) => readonly string[];
   /** Commands that do the same without the dashboard; the second kind is for the hosts that are marked. */
   readonly commands: (marked: readonly string[]) => readonly string[];
+  /** What goes on before the run begins; left out: `starting`. */
+  readonly starting?: string;
   readonly canRetry: boolean;
   readonly canExport: boolean;
+  /** Whether the fix of a run can be written. */
+  readonly canFix: boolean;
   /** Unit: s; null: one run and no more. */
   readonly watchSeconds: number | null;
 }
@@ -52,7 +57,12 @@ export interface OpenVisit {
   readonly phase: Phase;
   /** Unit: ms, by the clock of the actions. */
   readonly since: number;
-  readonly phases: HostRow['phases'];
+}
+
+/** What a rule said over the fleet. Unit: hosts; of findings, unwaived ones of every network namespace. */
+export interface RuleCounts {
+  readonly verdicts: Readonly<Record<Verdict, number>>;
+  readonly found: Readonly<Record<Severity, number>>;
 }
 
 /** What the events of the run have told. */
@@ -70,6 +80,8 @@ export interface RunData {
   readonly done: number;
   /** Hosts by standing. */
   readonly standing: Readonly<Record<Standing, number>>;
+  /** By rule. */
+  readonly counts: ReadonlyMap<string, RuleCounts>;
   readonly end: Extract<RunEvent, { type: 'end' }> | null;
 }
 
@@ -78,7 +90,13 @@ export interface Sort {
   readonly reversed: boolean;
 }
 
-export type Overlay = 'help' | 'command' | 'quit';
+export type Overlay = 'help' | 'command' | 'quit' | 'told';
+
+/** Where the fix is to be written, while that is typed. */
+export interface FixPrompt {
+  readonly hosts: readonly string[];
+  readonly directory: string;
+}
 
 /** All that the dashboard shows follows from this. */
 export interface State {
@@ -103,11 +121,14 @@ export interface State {
   readonly filter: Filter;
   /** The filter while it is typed; null: it is not. */
   readonly typing: { readonly text: string; readonly problem: string | null } | null;
+  readonly fixing: FixPrompt | null;
   readonly faultsOnly: boolean;
   readonly sort: Sort;
   readonly marked: ReadonlySet<string>;
   readonly overlay: Overlay | null;
   readonly note: string | null;
+  /** Lines of overlay `told`. */
+  readonly told: readonly string[];
   /** The user asked the run to stop. */
   readonly stopping: boolean;
 }
@@ -133,6 +154,7 @@ export const noData: RunData = {
   open: new Map(),
   done: 0,
   standing: nobody,
+  counts: new Map(),
   end: null,
 };
 
@@ -151,11 +173,13 @@ export const initialState = (setup: Setup, size: { readonly columns: number; rea
   explains: false,
   filter: noFilter,
   typing: null,
+  fixing: null,
   faultsOnly: false,
   sort: { column: 'severity', reversed: false },
   marked: new Set(),
   overlay: null,
   note: null,
+  told: [],
   stopping: false,
 });
 

@@ -8,9 +8,18 @@ import { placeAtTop, type State } from './state.ts';
 export function typed(state: State, { text }: NonNullable<State['typing']>, key: string): State {
   if (key === 'enter') return { ...state, typing: null };
   if (key === 'escape') return withText({ ...state, typing: null }, '');
-  if (key === 'backspace') return withText(state, [...text].slice(0, -1).join(''));
-  if (key === 'ctrl-u') return withText(state, '');
-  return isText(key) ? withText(state, text + key) : state;
+  const next = edited(text, key);
+  return next === text ? state : withText(state, next);
+}
+
+/** Longer than any filter or path that is typed. Unit: UTF-16 code units. */
+const longestText = 600;
+
+/** A text after a key of its line. */
+export function edited(text: string, key: string): string {
+  if (key === 'backspace') return [...text].slice(0, -1).join('');
+  if (key === 'ctrl-u') return '';
+  return isText(key) ? (text + key).slice(0, longestText) : text;
 }
 
 /** Characters come one by one; a name of a key is longer. */

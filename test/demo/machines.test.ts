@@ -51,7 +51,7 @@ const results = new Map<string, HostResult>();
 async function visit(name: MachineName, number: number): Promise<void> {
   const kind = machines[name];
   const began = performance.now();
-  const machine = { kind, number, bootId: '6f1c1b52-0d9b-4f0a-9a55-3f2f5a1f0c11' };
+  const machine = { kind, number, bootId: '6f1c1b52-0d9b-4f0a-9a55-3f2f5a1f0c11', hostname: 'web01' };
   const tree = await liveTree(machine, join(directory, name), () => (performance.now() - began) / 1000);
   const leave = await tree.open();
   const chunks: Buffer[] = [];

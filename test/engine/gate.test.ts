@@ -58,6 +58,27 @@ test('once shut, who waits is sent away and nobody enters; places can still be g
   await expect(gate.enter(never())).rejects.toThrow('not admitted');
 });
 
+test('more places let in who waits; with fewer, leavers are not followed', async () => {
+  const gate = createGate(1);
+  const leaves: (() => void)[] = [];
+  const enter = () => void gate.enter(never()).then(leave => leaves.push(leave));
+  for (let i = 0; i < 5; i++) enter();
+  const settled = () => new Promise(resolve => setImmediate(resolve));
+  await settled();
+  expect(leaves).toHaveLength(1);
+  gate.resize(3);
+  await settled();
+  expect(leaves).toHaveLength(3);
+  gate.resize(1);
+  leaves[0]?.();
+  leaves[1]?.();
+  await settled();
+  expect(leaves).toHaveLength(3);
+  leaves[2]?.();
+  await settled();
+  expect(leaves).toHaveLength(4);
+});
+
 test('never more inside than places, and everybody gets in, whatever the order of leaving', async () => {
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 1, max: 5 }), fc.array(fc.nat(3), { maxLength: 40 }), async (places, stays) => {

@@ -60,6 +60,9 @@ test('what happens in a container is judged there, and leads where the host itse
     container: '0a1b2c3d4e5f',
     verdicts: { 'accept-queue-overflow': 'fail' },
   });
+  // its own rates, and those of the host
+  const fields = [result.namespaces[0]?.rates, result.rates].map(rates => rates?.['TcpExt.ListenOverflows']);
+  expect(fields).toEqual([expect.closeTo(3, 1), 0]);
   // nothing is quiet where a container drops SYNs
   expect(result.quiet).toBeNull();
 });

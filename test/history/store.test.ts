@@ -45,6 +45,7 @@ const snapshot = (bootId: string, pawsPassive: number | null): Snapshot => {
     kernel: ok('3.10.0'),
     os: none,
     bootId: ok(bootId),
+    hostname: none,
     settings: new Map([['net.ipv4.tcp_tw_recycle', ok('1')]]),
     ipv4Readable: true,
     samples: [{ uptimeSeconds: ok(1_000), tables: { ...noTables, 'proc/net/netstat': ok(counters) } }],
@@ -74,6 +75,14 @@ describe('what is stored', () => {
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     expect((await stat(directory)).mode & 0o777).toBe(0o700);
     expect(trouble).toEqual([]);
+  });
+
+  test('a run of a version that did not read host names is loaded without them', async () => {
+    const file = await store('20261122T194947Z-3f9c01', eventsOf([recycling('web01', 1)]));
+    const text = await readFile(file, 'utf8');
+    expect(text).toContain('"hostname":"web01",');
+    await writeFile(file, text.replace('"hostname":"web01",', ''));
+    expect((await loadRun(file)).results.get('web01')).toEqual({ ...recycling('web01', 1), hostname: null });
   });
 
   test('counters and settings are written by layout: their names once, whatever the number of hosts', async () => {

@@ -21,6 +21,7 @@ export const result = (name: string, change: Partial<HostResult> = {}): HostResu
   name,
   groups: ['web'],
   address: `${name}.example.com`,
+  hostname: name,
   outcome: 'audited',
   kernel: '6.1.0-18-amd64',
   cohort: null,

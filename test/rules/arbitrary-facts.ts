@@ -163,6 +163,7 @@ const snapshotAbout = ({ counters, settings }: Names): fc.Arbitrary<Snapshot> =>
     kernel: reading(fc.string()),
     os: reading(fc.string()),
     bootId: reading(fc.uuid()),
+    hostname: reading(fc.string()),
     settings: fc
       .dictionary(fc.constantFrom(...settings), reading(settingValue))
       .map((entries): ReadonlyMap<string, Reading<string>> => new Map(Object.entries(entries))),

@@ -1,12 +1,17 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { HostResult } from '../../src/model/run.ts';
+import { displayWidth } from '../../src/text/table.ts';
 import { buildProgram } from '../cli/built-program.ts';
 import { eventsOf, recycling, result } from '../report/results.ts';
 import { openTmux, type Tmux } from './tmux.ts';
+
+const hasScreen = spawnSync('screen', ['-v']).error === undefined;
 
 let directory: string;
 let program: string;
@@ -164,6 +169,87 @@ describe('report in a terminal', () => {
     expect(written.hosts.map((host: HostResult) => host.name)).toEqual(['web1', 'api1']);
     at.keys('q');
     await at.until(/ended with 1/);
+  });
+
+  test('of 10,000 hosts answers every key', async () => {
+    const fleet = Array.from({ length: 10_000 }, (_, i) => {
+      const groups = [`group${i % 40}`];
+      const kernel = `${3 + (i % 4)}.${i % 20}.0-${i % 61}`;
+      return i % 9 === 0 ? { ...recycling(`web${i}`, i % 50), groups, kernel } : result(`web${i}`, { groups, kernel });
+    });
+    await stored('20990106T000000Z-ffffff', fleet);
+    const at = terminal(200, 60);
+    const began = performance.now();
+    start(at, 'report 20990106T000000Z-ffffff');
+    await at.until(/10000\/10000 hosts/);
+    const opened = Math.round(performance.now() - began);
+    const times: number[] = [];
+    for (let round = 0; round < 6; round++) {
+      for (const [key, wanted] of [
+        ['2', 'DROPS/S'],
+        ['G', 'web'],
+        ['g', 'web'],
+        ['PageDown', 'web'],
+        ['s', 'KERNEL'],
+        ['S', 'KERNEL'],
+        ['f', 'faults only'],
+        ['f', '10000 of 10000'],
+        ['Enter', 'TcpExt.PAWSPassive'],
+        ['4', 'WANTED'],
+        ['5', 'REASON'],
+        ['1', 'SERVICE / COHORT'],
+      ] as const) {
+        if (key === 'Enter') at.keys('s', 's', 's', 's', 's', 'g');
+        times.push(await at.answerTime(key, wanted));
+      }
+    }
+    times.sort((a, b) => a - b);
+    const [p50 = 0, p95 = 0, most = 0] = [0.5, 0.95, 1].map(share => times[Math.ceil(times.length * share) - 1]);
+    console.log(
+      `opened in ${opened} ms; keys: ${p50.toFixed(0)} ms (median), ${p95.toFixed(0)} (95 %), ${most.toFixed(0)} at most`,
+    );
+    expect(p95).toBeLessThan(100);
+    at.keys('/', 'web999', 'Enter');
+    expect((await at.until(/11 of 10000/)).match(/web999\d?/g)?.length).toBeGreaterThanOrEqual(11);
+    at.keys('q');
+    await at.until(/ended with 1/);
+  });
+
+  test('writes the fix for the marked hosts, tells its digest, and shows the command that does the same', async () => {
+    await stored('20990107T000000Z-abcdef', [recycling('web1', 3), recycling('web2', 3), result('api1')]);
+    const at = terminal(110, 30);
+    start(at, 'report 20990107T000000Z-abcdef');
+    await at.until(/3\/3 hosts/);
+    at.keys('2', 'Space', 'x');
+    await at.until(/Write the fix for 1 host into synaudit-fix-20990107T000000Z-abcdef/);
+    at.keys('C-u', 'change-1', 'Enter');
+    const [, digest] = /digest +sha256:([0-9a-f]{64})/.exec(await at.until(/next +read/)) ?? [];
+    const plan = readFileSync(join(directory, 'change-1/plan.json'));
+    expect(createHash('sha256').update(plan).digest('hex')).toBe(digest);
+    expect(plan.toString()).toContain('"name": "web1"');
+    expect(plan.toString()).not.toContain('web2');
+    at.keys('j', 'y');
+    await at.until(/synaudit fix 20990107T000000Z-abcdef --out change-1 --limit web1/);
+    at.keys('j', 'x', 'C-u', 'change-1', 'Enter'); // never over what was reviewed
+    await at.until(/The fix was not written:\n.*change-1/);
+    at.keys('j', 'q');
+    await at.until(/ended with 1/);
+  });
+
+  test.skipIf(!hasScreen)('is drawn in GNU screen, and leaves a clean screen', async () => {
+    await stored('20990108T000000Z-abcdef', [recycling('日本語サーバ', 3), result('e\u0301clair')]);
+    const at = terminal(90, 26, { SCREENDIR: join(directory, 'screens') });
+    at.keys('screen -U -q -c /dev/null sh', 'Enter');
+    start(at, 'report 20990108T000000Z-abcdef');
+    await at.until(/2\/2 hosts/);
+    at.keys('2');
+    const text = await at.until(/\[2 Hosts\]/);
+    expect(isWhole(text, 26)).toBe(true);
+    const columnOf = (name: RegExp) => displayWidth(name.exec(text)?.[1] ?? '');
+    expect(columnOf(/^(.*日本語サーバ +)3\.10/m)).toBe(columnOf(/^(.*clair +)6\.1/m));
+    at.keys('q');
+    expect(await at.until(/ended with 1/)).not.toMatch(/\[2 Hosts\]|SEV/);
+    at.keys('exit', 'Enter');
   });
 
   test.each(['--no-tui', '-q', '-f table'])('stays a table with %s', async flag => {

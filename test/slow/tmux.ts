@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 
 /** A terminal that a test types on and looks at: a tmux server of its own. */
@@ -8,6 +8,10 @@ export interface Tmux {
   readonly screen: (options?: { readonly codes?: boolean }) => string;
   /** Resolves to the screen once it shows what is wanted; rejects with the screen after so many seconds. */
   readonly until: (wanted: RegExp, seconds?: number) => Promise<string>;
+  /** Time from a key until the program writes what the key leads to. The test's own thread must be free. Unit: ms. */
+  readonly answerTime: (key: string, wanted: string) => Promise<number>;
+  /** Whether the alternate screen is on, and the cursor: `0` or `1`. */
+  readonly modes: () => { readonly alternate: string; readonly cursor: string };
   readonly resize: (columns: number, rows: number) => void;
   /** Process id of the program that runs in the shell. */
   readonly child: () => number;
@@ -46,6 +50,13 @@ export function openTmux({
   );
   const screen: Tmux['screen'] = ({ codes = false } = {}) =>
     tmux('capture-pane', '-t', 't', '-p', ...(codes ? ['-e'] : []));
+  /** A client in control mode tells what the program writes when it writes it: tmux(1), "CONTROL MODE". */
+  const watcher = spawn('tmux', ['-L', socket, '-C', 'attach', '-f', 'ignore-size', '-t', 't']);
+  const listeners = new Set<(text: string) => void>();
+  watcher.stdout.on('data', (chunk: Buffer) => {
+    const text = chunk.toString('latin1').replace(/%output %\d+ |\r?\n/g, '');
+    for (const listener of listeners) listener(text);
+  });
   return {
     keys: (...keys) => void tmux('send-keys', '-t', 't', ...keys),
     screen,
@@ -58,11 +69,38 @@ export function openTmux({
         await pause(100);
       }
     },
+    answerTime: (key, wanted) =>
+      new Promise((resolve, reject) => {
+        const began = performance.now();
+        let seen = '';
+        const done = (text: string) => {
+          seen += text;
+          if (!seen.includes(wanted)) return;
+          clearTimeout(timer);
+          listeners.delete(done);
+          resolve(performance.now() - began);
+        };
+        const timer = setTimeout(() => {
+          listeners.delete(done);
+          reject(new Error(`${key} led to no "${wanted}" within 10 s:\n${screen()}`));
+        }, 10_000);
+        listeners.add(done);
+        watcher.stdin.write(`send-keys -t t ${key}\n`);
+      }),
+    modes() {
+      const [alternate = '', cursor = ''] = tmux('display-message', '-t', 't', '-p', '#{alternate_on} #{cursor_flag}')
+        .trim()
+        .split(' ');
+      return { alternate, cursor };
+    },
     resize: (width, height) => void tmux('resize-window', '-t', 't', '-x', String(width), '-y', String(height)),
     child() {
       const shell = tmux('list-panes', '-t', 't', '-F', '#{pane_pid}').trim();
       return Number(execFileSync('ps', ['-o', 'pid=', '--ppid', shell], { encoding: 'utf8' }).trim().split('\n')[0]);
     },
-    end: () => void tmux('kill-server'),
+    end() {
+      tmux('kill-server');
+      watcher.kill();
+    },
   };
 }

@@ -43,6 +43,19 @@ const later: Files = {
   'proc/net/netstat': 'TcpExt: PAWSPassive ListenDrops\nTcpExt: 129 20',
 };
 
+describe('the host name', () => {
+  it.each([
+    ['as the kernel prints it', 'web01.example.com', { state: 'ok', value: 'web01.example.com' }],
+    ['none', undefined, { state: 'malformed' }],
+    ['absurd', 'x'.repeat(300), { state: 'malformed' }],
+  ])('%s; it is no reason to call a visit partial', (_name, hostname, expected) => {
+    const files = hostname === undefined ? base : { ...base, 'proc/sys/kernel/hostname': hostname };
+    const snapshot = buildSnapshot(frames([files]));
+    expect(snapshot.hostname).toMatchObject(expected);
+    expect(snapshot.unread).toEqual(buildSnapshot(frames([base])).unread);
+  });
+});
+
 describe('two samples', () => {
   it('give a rate by the host’s own clock', () => {
     const snapshot = buildSnapshot(frames([base, later]));

@@ -32,6 +32,11 @@ const whole = (more = ''): string =>
     .map(key => `net.ipv4.${key} = 0\n`)
     .join('') + more;
 
+test('the host name stands in sysctl -a', () => {
+  expect(known(host({ s: whole('kernel.hostname = web01\n') }).hostname)).toBe('web01');
+  expect(known(host({ s: whole() }).hostname)).toBeUndefined();
+});
+
 describe('a counter that a text does not show', () => {
   test.each([
     ['is 0 where netstat -s would have printed it', { n: quiet }, paws, '0'],

@@ -12,6 +12,8 @@ test.each([
   ['ｆｕｌｌ', 8],
   ['한글', 4],
   ['👍', 2],
+  ['✅⚡⌚', 6],
+  ['●▲◆▽✗✓█░─│…', 11],
   ['…', 1],
 ])('%j takes %i columns', (text, columns) => {
   expect(displayWidth(text)).toBe(columns);

@@ -1,6 +1,10 @@
 // Writes the files that are made from the code; with --check fails if one of them is not what it would be.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { inventoryJsonSchema } from '../../modules/inventory/schema.js';
+import { diffJsonSchema } from '../../modules/report/diff/schema.js';
+import { planJsonSchema } from '../../modules/report/plan-schema.js';
+import { probeJsonSchema } from '../../modules/report/probe-schema.js';
+import { rolloutJsonSchema } from '../../modules/report/rollout-schema.js';
 import { runJsonSchema } from '../../modules/report/run-schema.js';
 import { explainedRules, markdownIndex, markdownOf } from '../../modules/rules/explain.js';
 import { bundleFile, clientBundle } from './bundle-report.mjs';
@@ -8,6 +12,10 @@ import { bundleFile, clientBundle } from './bundle-report.mjs';
 const rulePages = 'docs/rules';
 const generated = {
   'schema/inventory.schema.json': `${JSON.stringify(inventoryJsonSchema(), null, 2)}\n`,
+  'schema/plan.schema.json': `${JSON.stringify(planJsonSchema(), null, 2)}\n`,
+  'schema/diff.schema.json': `${JSON.stringify(diffJsonSchema(), null, 2)}\n`,
+  'schema/probe.schema.json': `${JSON.stringify(probeJsonSchema(), null, 2)}\n`,
+  'schema/rollout.schema.json': `${JSON.stringify(rolloutJsonSchema(), null, 2)}\n`,
   'schema/run.schema.json': `${JSON.stringify(runJsonSchema(), null, 2)}\n`,
   [bundleFile]: await clientBundle(),
   [`${rulePages}/README.md`]: markdownIndex(),

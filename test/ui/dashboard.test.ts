@@ -2,13 +2,14 @@ import { EventEmitter } from 'node:events';
 import { render } from 'ink-testing-library';
 import { createElement } from 'react';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { HostResult } from '../../src/model/run.ts';
 import { displayWidth } from '../../src/text/table.ts';
 import { Dashboard } from '../../src/ui/dashboard.tsx';
 import type { Effect } from '../../src/ui/reduce.ts';
 import { Screen } from '../../src/ui/screen.ts';
 import { initialState } from '../../src/ui/state.ts';
 import { createStore } from '../../src/ui/store.ts';
-import { eventsOf } from '../report/results.ts';
+import { eventsOf, result } from '../report/results.ts';
 import { hosts, setup } from './states.ts';
 
 const ends: (() => void)[] = [];
@@ -19,7 +20,7 @@ afterEach(() => {
 const settled = () => new Promise(resolve => setTimeout(resolve, 20));
 
 /** The dashboard as ink draws it, at some size. */
-async function shown(columns: number, rows: number) {
+async function shown(columns: number, rows: number, results: readonly HostResult[] = hosts) {
   const effects: Effect[] = [];
   const store = createStore(initialState(setup, { columns, rows }), {
     now: () => 1_000,
@@ -29,7 +30,7 @@ async function shown(columns: number, rows: number) {
   Object.defineProperty(app.stdout, 'columns', { value: columns });
   app.stdout.emit('resize');
   await settled(); // React listens to keys and to the store only then
-  for (const event of eventsOf(hosts)) store.accept(event);
+  for (const event of eventsOf(results)) store.accept(event);
   store.flush();
   await settled();
   ends.push(() => {
@@ -78,12 +79,32 @@ describe('the dashboard', () => {
     expect(lines().join('\n')).toMatch(/unreachable +1 +old1 +connection refused/);
   });
 
+  it('shows queues and phases of a stored host', async () => {
+    const stored = result('api1', {
+      timing: { connectMs: 40, handshakeMs: 90, authMs: 120, totalMs: 2_300 },
+      listeners: [
+        { address: '0.0.0.0', port: 8080, queued: 96, limit: 128 },
+        { address: '::', port: 22, queued: 3, limit: null },
+      ],
+    });
+    const { lines, press } = await shown(100, 40, [stored]);
+    await press('2\r');
+    const text = lines().join('\n');
+    expect(text).toMatch(/0\.0\.0\.0:8080 +96 of 128 waiting +█{8}░░ 75 %/);
+    expect(text).toMatch(/:::22 +3 waiting/);
+    expect(text).toMatch(
+      /connected +after 40 ms *\n *keys exchanged +after 90 ms *\n *logged in +after 120 ms *\n *done +after 2\.3 s/,
+    );
+  });
+
   it('takes several keys in one piece, as fast typing sends them', async () => {
     const { lines, press, effects } = await shown(80, 24);
     await press('2jj');
     expect(lines().find(line => line.startsWith('▸'))).toContain('old1');
     await press('\x1b[A');
     expect(lines().find(line => line.startsWith('▸'))).toContain('web10');
+    await press('2/\x15lost\r');
+    expect(lines().join('\n')).toMatch(/ lost · 0 of 5 /);
     await press('\x03');
     expect(effects).toEqual([{ type: 'interrupt' }]);
   });

@@ -5,7 +5,7 @@ import { parseFilter } from '../../src/ui/filter.ts';
 import { type HostRow, hostRow } from '../../src/ui/host-row.ts';
 import { failed, recycling, result } from '../report/results.ts';
 
-const rowOf = (each: HostResult): HostRow => hostRow({ result: each, snapshot: null, phases: {}, round: 1 }, undefined);
+const rowOf = (each: HostResult): HostRow => hostRow({ result: each, snapshot: null, round: 1 }, undefined);
 
 const rows = [
   recycling('web1', 59.5),

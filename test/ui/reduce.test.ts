@@ -1,6 +1,4 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { displayWidth } from '../../src/text/table.ts';
 import { frameOf } from '../../src/ui/frame.ts';
 import { hostList } from '../../src/ui/host-list.ts';
 import { windowIn } from '../../src/ui/lists.ts';
@@ -45,13 +43,13 @@ describe('events', () => {
     expect(rounds.data.round).toBe(3);
   });
 
-  it('tell when each phase began', () => {
+  it('tell which phase a visit is in, and since when it is open', () => {
     const phases = (['connect', 'auth'] as const).map((phase, i) => ({
       at: 100 + i * 40,
       event: { type: 'phase', host: 'api1', phase } as const,
     }));
     const open = reduce(initialState(setup, size), { type: 'events', told: phases, now: 200 }).state;
-    expect(open.data.open.get('api1')).toMatchObject({ phase: 'auth', since: 100, phases: { connect: 0, auth: 40 } });
+    expect(open.data.open.get('api1')).toEqual({ phase: 'auth', since: 100 });
     expect(told([{ type: 'host', result: result('api1'), snapshot: null }], open).data.open.size).toBe(0);
   });
 
@@ -122,6 +120,50 @@ describe('keys', () => {
     expect(typed(stored, '2', 'r').effects).toEqual([]);
   });
 
+  it('ask where to write the fix, for the marked hosts or for those that are shown', () => {
+    const asked = typed(finished(), '2', 'x').state;
+    expect(asked.fixing).toEqual({
+      hosts: ['web2', 'web10', 'old1', 'api1', 'api2'],
+      directory: `synaudit-fix-${run.id}`,
+    });
+    expect(typed(asked, 'escape')).toMatchObject({ effects: [], state: { fixing: null } });
+    const written = typed(asked, 'ctrl-u', ...'a/q j', 'backspace', 'enter');
+    expect(written.effects).toEqual([{ type: 'fix', hosts: asked.fixing?.hosts, directory: 'a/q' }]);
+    expect(written.state.fixing).toBeNull();
+    expect(typed(asked, 'ctrl-u', 'enter')).toMatchObject({ effects: [], state: { fixing: { directory: '' } } });
+    const marked = typed(finished(), '2', ' ', '1', 'x').state;
+    expect(marked.fixing?.hosts).toEqual(['web2']);
+  });
+
+  it.each([
+    [['x'], ['web10', 'web2', 'old1']], // the first row of the fleet: group web
+    [
+      ['2', '/', ...'group:api', 'enter', 'x'],
+      ['api1', 'api2'],
+    ],
+    [['2', 'enter', 'x'], ['web2']],
+    [
+      ['4', 'x'],
+      ['web10', 'web2'],
+    ],
+  ])('%j writes the fix of %j', (keys, names) => {
+    expect(typed(finished(), ...keys).state.fixing?.hosts).toEqual(names);
+  });
+
+  it('write no fix while hosts are visited, nor where there is none', () => {
+    const running = told(eventsOf(hosts).slice(0, -1));
+    expect(typed(running, 'x').state).toMatchObject({ fixing: null, note: expect.stringContaining('not over') });
+    expect(typed({ ...finished(), setup: { ...setup, canFix: false } }, 'x').state.fixing).toBeNull();
+  });
+
+  it('tell what came of the fix until a key is pressed; what comes next is seen at any size', () => {
+    const lines = ['cohorts', ...Array.from({ length: 80 }, (_, i) => `row ${i}`), 'digest sha256:abc', 'next read'];
+    const { state } = reduce(finished(), { type: 'tell', lines });
+    const text = frameOf(state, { color: false, ascii: false }).body.join('\n');
+    expect(text).toMatch(/cohorts[\s\S]*…[\s\S]*digest sha256:abc\s*next read/);
+    expect(typed(state, 'j').state.overlay).toBeNull();
+  });
+
   it('quit at once when the run is over, and ask first while it goes on', () => {
     expect(typed(finished(), 'q').effects).toEqual([{ type: 'quit' }]);
     const running = told(eventsOf(hosts).slice(0, -1));
@@ -129,82 +171,5 @@ describe('keys', () => {
     expect(typed(running, 'q', 'escape')).toMatchObject({ effects: [], state: { overlay: null, stopping: false } });
     expect(typed(running, 'q', 'q')).toMatchObject({ effects: [{ type: 'interrupt' }], state: { stopping: true } });
     expect(typed(running, 'ctrl-c').effects).toEqual([{ type: 'interrupt' }]);
-  });
-});
-
-describe('a frame', () => {
-  const sgr = /\x1b\[\d+m/g;
-  const names = [
-    'up',
-    'down',
-    'pagedown',
-    'pageup',
-    'enter',
-    'escape',
-    'tab',
-    'backtab',
-    'left',
-    'right',
-    'backspace',
-    ...'12345jkgGfsS/?y r>:!a',
-  ];
-  const hostile = fc.oneof(
-    fc.string({ unit: 'binary', maxLength: 80 }),
-    fc.constantFrom(
-      '\x1b]0;owned\x07',
-      '\x1b[2J\x1b[H',
-      '日本語ホスト',
-      'e\u0301'.repeat(9),
-      '\u202egnp.exe',
-      '👩‍👩‍👧',
-      'x'.repeat(65_536),
-      '<img onerror=x>',
-      '\r\n\t',
-    ),
-  );
-
-  it('has as many lines as the terminal, none too wide, and nothing of a host that controls it', () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.record({ name: hostile, title: hostile, kernel: hostile, group: hostile }), { maxLength: 6 }),
-        fc.array(fc.constantFrom(...names), { maxLength: 25 }),
-        fc.integer({ min: 20, max: 220 }),
-        fc.integer({ min: 8, max: 70 }),
-        fc.boolean(),
-        (given, keys, columns, rows, ascii) => {
-          const results = given.map(({ name, title, kernel, group }) => {
-            const base = recycling(name, 3);
-            const [finding] = base.findings;
-            return {
-              ...base,
-              kernel,
-              os: title,
-              groups: [group],
-              findings: finding === undefined ? [] : [{ ...finding, title, because: title, state: group }],
-              notes: [title],
-              unread: { [name]: title },
-            };
-          });
-          const resized = reduce(finished(results), { type: 'size', columns, rows }).state;
-          const frame = frameOf(typed(resized, ...keys).state, { color: true, ascii });
-          const lines = [...frame.header, ...frame.body, ...frame.panel, ...frame.footer];
-          expect(lines).toHaveLength(rows);
-          for (const line of lines) {
-            const text = line.replace(sgr, '');
-            expect(displayWidth(text)).toBeLessThanOrEqual(columns);
-            expect(text).not.toMatch(ascii ? /[^\x20-\x7e]/ : /[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/);
-          }
-        },
-      ),
-      { numRuns: 150 },
-    );
-  });
-
-  it('says by sign and word what colour says', () => {
-    const plain = frameOf(typed(finished(), '2').state, { color: false, ascii: false });
-    const text = plain.body.join('\n');
-    expect(text).toMatch(/● critical +web10/);
-    expect(text).toMatch(/✗ lost +old1/);
-    expect(text).not.toMatch(/\x1b\[3\dm/);
   });
 });

@@ -16,6 +16,7 @@ export const setup: Setup = {
   commands: marked => ['synaudit audit --no-tui', ...marked.map(host => `synaudit audit ${host}`)],
   canRetry: true,
   canExport: true,
+  canFix: true,
   watchSeconds: null,
 };
 

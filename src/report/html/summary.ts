@@ -29,7 +29,7 @@ export function masthead({ run, end }: Told): Html {
 }
 
 /** `2026-11-22T19:49:47.000Z` as people write it. */
-const clock = (iso: string): string => iso.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d).*Z$/, '$1 $2 UTC');
+export const clock = (iso: string): string => iso.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d).*Z$/, '$1 $2 UTC');
 
 /** How bad: one sentence and four numbers. */
 export function verdict(told: Told): Html {

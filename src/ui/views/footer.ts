@@ -6,20 +6,30 @@ import type { State, View } from '../state.ts';
 export const footerLines = (state: State): readonly Line[] => [line('─'.repeat(state.columns), 'dim'), lastLine(state)];
 
 function lastLine(state: State): Line {
-  const { typing, note, stopping } = state;
+  const { typing, fixing, note, stopping } = state;
   if (state.overlay === 'quit')
     return [
       { text: ' The audit still runs. ', tone: 'bold' },
       { text: 'q: finish what is open, store and quit   Esc: go on' },
     ];
   if (typing !== null) {
-    const problem: Line = typing.problem === null ? [] : [{ text: `  ${typing.problem}`, tone: 'yellow' }];
+    const problem: Line = typing.problem === null ? [] : [{ text: `  ${typing.problem}`, tone: 'red' }];
     const hint: Line =
       typing.text === ''
         ? [{ text: '  text  sev>=high  group:web  kernel<4.12  drops>0  rule:ID  !not', tone: 'dim' }]
         : [];
     return [{ text: ' /', tone: 'bold' }, { text: typing.text }, { text: ' ', tone: 'inverse' }, ...problem, ...hint];
   }
+  if (fixing !== null)
+    return [
+      {
+        text: ` Write the fix for ${fixing.hosts.length} ${fixing.hosts.length === 1 ? 'host' : 'hosts'} into `,
+        tone: 'bold',
+      },
+      { text: fixing.directory },
+      { text: ' ', tone: 'inverse' },
+      { text: '  ⏎ write  esc not', tone: 'dim' },
+    ];
   if (stopping && isRunning(state))
     return line(' Finishing what is open, beginning nothing more. Ctrl-C again stops at once.', 'bold');
   if (note !== null) return line(` ${note}`, 'bold');
@@ -44,13 +54,14 @@ const keysOf: Readonly<Record<View, readonly Key[]>> = {
 };
 
 /** Left out first where the line is too short: help tells of them. */
-const dispensable = ['e', 'y', 'space', 'f', 's'];
+const dispensable = ['e', 'y', 'space', 'f', 's', 'x'];
 
 function keyLine(state: State): Line {
-  const { canRetry, canExport } = state.setup;
+  const { canRetry, canExport, canFix } = state.setup;
   const all: readonly Key[] = [
     ...(state.rule === null ? keysOf[state.view] : [scroll, back]),
     ...(canRetry ? [['r', 'retry'] as const] : []),
+    ...(canFix ? [['x', 'fix'] as const] : []),
     ...(canExport ? [['e', 'export'] as const] : []),
     ['y', 'command'],
     ['?', 'help'],

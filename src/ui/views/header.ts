@@ -1,8 +1,8 @@
 import { formatDuration } from '../../text/duration.ts';
-import { displayWidth } from '../../text/table.ts';
+import { displayWidth, truncateColumns } from '../../text/table.ts';
 import { hostList } from '../host-list.ts';
 import { bar, type Line, type Span, safe } from '../line.ts';
-import { type Standing, standingLooks, standings } from '../standing.ts';
+import { type Standing, standingLooks, standings, toned } from '../standing.ts';
 import type { State, View } from '../state.ts';
 
 /** Three lines: what is audited and how far it is; what was found; where one is. */
@@ -21,11 +21,12 @@ function titleLine(state: State): Line {
   const { data, setup, columns } = state;
   const subject = data.run?.subject ?? '';
   const profile = data.run !== null && data.run.profile !== 'audit' ? ` · ${data.run.profile}` : '';
-  const left: Line = [
-    { text: ' synaudit ', tone: 'bold' },
-    { text: `${setup.command}${subject === '' || subject === setup.command ? '' : ` ${subject}`}${profile}` },
-  ];
-  return apart(left, [...progress(state), { text: ' ' }], columns);
+  const name: Span = { text: ' synaudit ', tone: 'bold' };
+  const right: Line = [...progress(state), { text: ' ' }];
+  // a long path is cut, not how far the run is
+  const room = Math.max(setup.command.length, columns - widthOf([name, ...right]) - 2);
+  const what = `${setup.command}${subject === '' || subject === setup.command ? '' : ` ${subject}`}${profile}`;
+  return apart([name, { text: truncateColumns(safe(what), room) }], right, columns);
 }
 
 /** What is left when the rate says less are hosts that hang: their deadlines decide, not the rate. Unit: ms. */
@@ -33,7 +34,7 @@ const leastEtaMs = 1_000;
 
 function progress(state: State): Line {
   const { data, now, columns, setup } = state;
-  if (data.run === null) return [{ text: 'starting', tone: 'dim' }];
+  if (data.run === null) return [{ text: setup.starting ?? 'starting', tone: 'dim' }];
   const total = data.run.hostCount;
   const elapsed = Math.max(1, (data.finishedAt ?? now) - data.beganAt);
   const round = setup.watchSeconds === null ? '' : `round ${data.round} · `;
@@ -57,8 +58,9 @@ function finished({ data, setup, now }: State, elapsed: number): string {
     const next = setup.watchSeconds * 1_000 - (now - data.beganAt);
     return `${hosts} · next in ${formatDuration(Math.max(0, next))}`;
   }
-  const took = setup.command === 'report' ? Date.parse(end.finishedAt) - Date.parse(run.startedAt) : elapsed;
-  const when = setup.command === 'report' ? ` · ${run.startedAt.slice(0, 16).replace('T', ' ')}Z` : '';
+  const isStored = setup.command === 'report' || setup.command === 'diff';
+  const took = isStored ? Date.parse(end.finishedAt) - Date.parse(run.startedAt) : elapsed;
+  const when = isStored ? ` · ${run.startedAt.slice(0, 16).replace('T', ' ')}Z` : '';
   return `${hosts}${when} · took ${formatDuration(Math.max(0, took))}${end.interrupted ? ' · interrupted' : ''}`;
 }
 
@@ -69,9 +71,10 @@ function countsLine({ data }: State): Line {
     const n = data.standing[standing];
     if (n === 0) return [];
     const { sign, word, tone } = standingLooks[standing];
-    return [{ text: ` ${sign} ${n} ${words[standing] ?? word} `, tone }];
+    return [{ text: ` ${sign} `, tone }, toned(`${n} ${words[standing] ?? word} `, tone)];
   });
-  return spans.length === 0 ? [{ text: ' no host has answered yet', tone: 'dim' }] : spans;
+  const none = data.run === null ? '' : ' no host has answered yet';
+  return spans.length === 0 ? [{ text: none, tone: 'dim' }] : spans;
 }
 
 const titles: Readonly<Record<View, string>> = {

@@ -4,7 +4,7 @@ import { formatDuration } from '../../text/duration.ts';
 import { alignRows, wrapColumns } from '../../text/table.ts';
 import type { HostRow } from '../host-row.ts';
 import { bar, blank, type Line, line, type Span, safe, sparkline } from '../line.ts';
-import { standingLooks } from '../standing.ts';
+import { standingLooks, toned } from '../standing.ts';
 import type { RuleHelp, State } from '../state.ts';
 import { shareText } from './columns.ts';
 import { labelled } from './panel.ts';
@@ -24,7 +24,8 @@ export function hostPage(row: HostRow, { columns, explains, setup }: State): rea
   return [
     [
       { text: ` ${row.name}`, tone: 'bold' },
-      { text: `  ${sign} ${word}  `, tone },
+      { text: `  ${sign} `, tone },
+      toned(`${word}  `, tone),
       { text: row.changed === null ? '' : `↻ ${row.changed}` },
     ],
     line(` ${about.join(' · ')}${result.cohort === null ? '' : ` · cohort ${result.cohort}`}`, 'dim'),
@@ -40,14 +41,14 @@ export function hostPage(row: HostRow, { columns, explains, setup }: State): rea
     ...trendLines(row),
     ...clientLines(result, columns),
     ...tableOf('Settings', settingRows(result)),
-    ...listenerLines(row),
+    ...listenerLines(result),
     ...tableOf('Not checked', Object.entries(result.notChecked), columns),
     ...tableOf('Could not be read', Object.entries(result.unread), columns),
     ...tableOf(
       'Remarks',
       result.notes.map(note => [note]),
     ),
-    ...tableOf('Visit', timingRows(row)),
+    ...tableOf('Visit', timingRows(result)),
   ];
 }
 
@@ -84,7 +85,8 @@ function findingLines(finding: Finding, { columns, explains, rules }: Showing): 
   const { rule, state, severity, title, because, confidence, evidence, remedy, waived } = finding;
   const { sign, word, tone } = standingLooks[severity];
   const head: Span[] = [
-    { text: ` ${sign} ${word.toUpperCase()} `, tone },
+    { text: ` ${sign} `, tone },
+    toned(`${word.toUpperCase()} `, tone),
     { text: `${rule}${state === null ? '' : ` · ${state}`}`, tone: 'bold' },
     { text: `  ${title} · confidence ${confidence}` },
   ];
@@ -127,7 +129,7 @@ function evidenceLines(evidence: readonly Evidence[]): readonly Line[] {
 /** The rule's own words. */
 export const helpLines = ({ sections }: RuleHelp, columns: number): readonly Line[] =>
   sections.flatMap(({ heading: title, text, items = [] }) => [
-    line(`   ${title}`, 'cyan'),
+    line(`   ${title}`, 'bold'),
     ...(text === undefined ? [] : wrapColumns(safe(text), columns - 7).map(part => line(`     ${part}`))),
     ...items.flatMap(item =>
       wrapColumns(safe(item), columns - 9).map((part, i) => line(`     ${i === 0 ? '-' : ' '} ${part}`)),
@@ -192,12 +194,8 @@ const settingRows = ({ settings }: HostResult): readonly (readonly string[])[] =
     boot === undefined ? 'set by no file' : `${boot.value} at boot, ${boot.file}:${boot.line}`,
   ]);
 
-function listenerLines({ listeners, result }: HostRow): readonly Line[] {
-  if (listeners === null)
-    return result.error === null
-      ? [...heading('Listeners'), line('   a stored run keeps none; an audit shows them', 'dim')]
-      : [];
-  const rows = listeners.map(({ address, port, queued, limit }) => [
+function listenerLines({ listeners }: HostResult): readonly Line[] {
+  const rows = (listeners ?? []).map(({ address, port, queued, limit }) => [
     `${safe(address)}:${port}`,
     limit === null ? `${queued} waiting` : `${queued} of ${limit} waiting`,
     limit === null || limit === 0 ? '' : `${bar(queued / limit, 10)} ${shareText(queued / limit)}`,
@@ -205,13 +203,14 @@ function listenerLines({ listeners, result }: HostRow): readonly Line[] {
   return tableOf('Listeners, the fullest accept queue first', rows);
 }
 
-/** When each phase began, since the visit did; a stored run knows of two. */
-function timingRows({ phases, result }: HostRow): readonly (readonly string[])[] {
-  const { connectMs, totalMs } = result.timing;
-  const begun = Object.entries(phases).map(([phase, ms]) => [phase, `after ${formatDuration(ms)}`]);
-  return [
-    ...begun,
-    ...(connectMs === null ? [] : [['connected', `after ${formatDuration(connectMs)}`]]),
-    ['done', `after ${formatDuration(totalMs)}`],
+/** How far the visit had come when; what is not known of a phase is left out. */
+function timingRows({ timing }: HostResult): readonly (readonly string[])[] {
+  const { connectMs, handshakeMs, authMs, totalMs } = timing;
+  const reached: readonly (readonly [string, number | null | undefined])[] = [
+    ['connected', connectMs],
+    ['keys exchanged', handshakeMs],
+    ['logged in', authMs],
+    ['done', totalMs],
   ];
+  return reached.flatMap(([what, ms]) => (ms == null ? [] : [[what, `after ${formatDuration(ms)}`]]));
 }

@@ -1,12 +1,14 @@
 import { wrapColumns } from '../../text/table.ts';
+import { layoutOf } from '../layout.ts';
 import { blank, type Line, line, safe } from '../line.ts';
-import { standingLooks, standings } from '../standing.ts';
+import { standingLooks, standings, toned } from '../standing.ts';
 import type { State } from '../state.ts';
 
 /** What covers the body while it is asked for; null: nothing. */
 export function overlayLines(state: State): readonly Line[] | null {
   if (state.overlay === 'help') return helpLines(state);
   if (state.overlay === 'command') return commandLines(state);
+  if (state.overlay === 'told') return toldLines(state);
   return null;
 }
 
@@ -26,6 +28,7 @@ const keys: readonly (readonly [string, string])[] = [
 function helpLines({ setup }: State): readonly Line[] {
   const more: readonly (readonly [string, string])[] = [
     ...(setup.canRetry ? [['r', 'visit the marked hosts, or the selected one, again'] as const] : []),
+    ...(setup.canFix ? [['x', 'write the fix for the marked hosts, or for those shown, to be reviewed'] as const] : []),
     ...(setup.canExport ? [['e', 'write the run as JSON into this directory'] as const] : []),
     ['y', 'the command that does the same without the dashboard'],
     ['⏎ in 3', 'explain the findings of a host at length; ← → other hosts'],
@@ -33,7 +36,7 @@ function helpLines({ setup }: State): readonly Line[] {
   ];
   const signs = standings.flatMap(standing => {
     const { sign, word, tone } = standingLooks[standing];
-    return [{ text: ` ${sign} ${standing === 'lost' ? 'not audited' : word}`, tone }];
+    return [{ text: ` ${sign} `, tone }, toned(standing === 'lost' ? 'not audited' : word, tone)];
   });
   return [
     blank,
@@ -41,6 +44,18 @@ function helpLines({ setup }: State): readonly Line[] {
     [{ text: ' ' }, ...signs],
     line('  any key closes this', 'dim'),
   ];
+}
+
+/** Lines at the end of what is told that stay where not all of it fits: they say what comes next. */
+const lastTold = 5;
+
+function toldLines(state: State): readonly Line[] {
+  const { told, columns } = state;
+  const all = told.flatMap(text => (text === '' ? [''] : wrapColumns(safe(text), columns - 4)));
+  const room = layoutOf(state).body - 3;
+  const first = Math.max(0, room - lastTold - 1);
+  const shown = all.length <= room ? all : [...all.slice(0, first), '…', ...all.slice(-lastTold)];
+  return [blank, ...shown.map(text => line(`  ${text}`)), blank, line('  any key closes this', 'dim')];
 }
 
 function commandLines({ setup, marked, columns }: State): readonly Line[] {

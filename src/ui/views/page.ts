@@ -2,7 +2,7 @@ import { foldHosts } from '../../text/host-set.ts';
 import { wrapColumns } from '../../text/table.ts';
 import { blank, type Line, line } from '../line.ts';
 import { lastAnswer } from '../memo.ts';
-import { ruleList } from '../rule-list.ts';
+import { hostsOf, ruleList } from '../rule-list.ts';
 import type { State } from '../state.ts';
 import { helpLines, hostPage } from './host-page.ts';
 
@@ -28,13 +28,14 @@ const hostLines = lastAnswer(
 function ruleLines(state: State): readonly Line[] {
   const row = ruleList(state).find(({ rule }) => rule.id === state.rule);
   if (row === undefined) return [];
-  const { rule, hosts } = row;
+  const { rule } = row;
+  const hosts = hostsOf(rule.id, state.data.rows, state.data.end);
   const names = hosts.length === 0 ? ['no host'] : wrapColumns(foldHosts(hosts.slice(0, 2_000)), state.columns - 7);
   return [
     [{ text: ` ${rule.id}`, tone: 'bold' }, { text: `  wanted: ${rule.title}` }],
     blank,
     ...helpLines(rule, state.columns),
-    line(`   Found on ${hosts.length} hosts`, 'cyan'),
+    line(`   Found on ${hosts.length} hosts`, 'bold'),
     ...names.map(text => line(`     ${text}`)),
   ];
 }

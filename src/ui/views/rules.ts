@@ -1,7 +1,7 @@
 import { foldHosts } from '../../text/host-set.ts';
 import type { Line } from '../line.ts';
 import { windowIn } from '../lists.ts';
-import { type RuleRow, ruleList } from '../rule-list.ts';
+import { hostsOf, type RuleRow, ruleList } from '../rule-list.ts';
 import type { State } from '../state.ts';
 import { type Column, fitted, headText, rowText } from './columns.ts';
 import { labelled } from './panel.ts';
@@ -39,7 +39,8 @@ export function rulesPanel(state: State): readonly Line[] {
   const row = ruleList(state)[windowIn(state, 'rules').index];
   if (row === undefined) return [];
   const [first] = row.rule.sections;
-  const hosts = row.hosts.length === 0 ? 'no host' : foldHosts(row.hosts.slice(0, 500));
+  const names = hostsOf(row.rule.id, state.data.rows, state.data.end);
+  const hosts = names.length === 0 ? 'no host' : foldHosts(names.slice(0, 500));
   return [
     ...labelled('what', first?.text ?? row.rule.title, state.columns, 3),
     ...labelled('hosts', hosts, state.columns, 2),

@@ -1,6 +1,6 @@
 import { highlighted, type Line, line, type Tone } from '../line.ts';
 import { visibleRows, type Window } from '../lists.ts';
-import { type Standing, standingLooks } from '../standing.ts';
+import { type Standing, standingLooks, toned } from '../standing.ts';
 
 /** A list as a table: headings, and of the rows those that are on the screen. */
 export interface TableView<T> {
@@ -36,7 +36,7 @@ export function tableLines<T>(table: TableView<T>, columns: number): readonly Li
   return [head, ...shown];
 }
 
-function textSpans(text: string, toned: number, { tone, isHead }: { tone: Tone; isHead: boolean }): Line {
-  const rest = text.slice(toned);
-  return [{ text: text.slice(0, toned), tone }, isHead ? { text: rest, tone: 'bold' } : { text: rest }];
+function textSpans(text: string, columns: number, { tone, isHead }: { tone: Tone; isHead: boolean }): Line {
+  const rest = text.slice(columns);
+  return [toned(text.slice(0, columns), tone), isHead ? { text: rest, tone: 'bold' } : { text: rest }];
 }

@@ -1,0 +1,39 @@
+/** Shares and differences in words for people. */
+import type { Share, ShareChange } from '../model/probe.ts';
+import { grouped, percent, pText, shareText } from '../text/share.ts';
+
+/** What a change of a share comes to. `what` is its plural: `failures`. */
+export function changeSentence(what: string, change: ShareChange): string {
+  const { before, after, difference, interval, p, verdict, attemptsNeeded } = change;
+  const Name = what.charAt(0).toUpperCase() + what.slice(1);
+  if (difference === null || interval === null || p === null)
+    return `${Name} cannot be compared: one of the two probes made no attempt of these.`;
+  if (verdict !== 'untold') {
+    const [less, more] = [Math.abs(interval.low), Math.abs(interval.high)].sort((a, b) => a - b) as [number, number];
+    return (
+      `${Name} ${verdict === 'better' ? 'fell' : 'rose'} from ${shareText(before)} to ${shareText(after)}: ` +
+      `${points(Math.abs(difference))} percentage points ${verdict === 'better' ? 'fewer' : 'more'} ` +
+      `(95 % interval ${points(less)} to ${points(more)}). Chance alone would give this ${chance(p)} ` +
+      `(Fisher's exact test, ${pText(p)}).`
+    );
+  }
+  const told = `No change of ${what} can be told: ${shareText(before)} before, ${shareText(after)} after (Fisher's exact test, ${pText(p)}).`;
+  return attemptsNeeded === null
+    ? `${told} ${seeSentence(after)}`
+    : `${told} If these are the true shares, it takes ${grouped(attemptsNeeded)} attempts before and as many after to show it.`;
+}
+
+/** `21.4`: of percentage points. */
+const points = (share: number): string => percent(share).replace(' %', '');
+
+/** How often chance alone gives a difference like this. */
+function chance(p: number): string {
+  if (p < 0.0001) return 'less than once in 10,000 cases';
+  return `about once in ${grouped(Math.max(1, Math.round(1 / p)))} cases`;
+}
+
+/** What a number of attempts without any failure does not show. */
+function seeSentence({ interval, attempts, count }: Share): string {
+  if (interval === null || count > 0) return 'Both shares are the same.';
+  return `Up to ${percent(interval.high)} may fail unseen in ${grouped(attempts)} attempts.`;
+}
