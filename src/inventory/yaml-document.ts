@@ -1,9 +1,10 @@
-import { isMap, isScalar, LineCounter, parseDocument, type ScalarTag, type Tags, type YAMLError } from 'yaml';
+import { isMap, isScalar, LineCounter, type ScalarTag, type Tags, type YAMLError } from 'yaml';
 import type { Location } from '../model/host.ts';
 import type { Complaint } from '../model/input-error.ts';
 import { vaultedValue } from './ansible/statement.ts';
 import type { SourceText } from './contents.ts';
 import { indexNodes, nodeAt, offsetOf, type Path, pairOf } from './yaml-nodes.ts';
+import { maxYamlDepth, parseYaml } from './yaml-parse.ts';
 
 /** A YAML text as plain values, and where each of them is written. */
 export interface YamlDocument {
@@ -64,15 +65,22 @@ export function readYaml({ file, text }: SourceText, { dialect }: YamlReadingOpt
   };
   // uniqueKeys compares each key with each other one; the walk of indexNodes finds duplicates in one pass.
   const plain = { lineCounter: lines, prettyErrors: false, uniqueKeys: false, merge: true };
-  const document =
+  const parsed =
     dialect === 'ansible'
-      ? parseDocument(text, { ...plain, version: '1.1', customTags: pyYamlTags })
-      : parseDocument(text, plain);
-  const broken = [...document.errors, ...document.warnings];
-  if (broken.length > 0) {
-    const all = broken.map(error => ({ message: yamlMessage(error, text), location: at(error.pos[0]) }));
-    return { complaints: firstOfEachLine(all), notes: [] };
+      ? parseYaml(text, { ...plain, version: '1.1', customTags: pyYamlTags })
+      : parseYaml(text, plain);
+  if ('tooDeepAt' in parsed) {
+    const message = `this YAML is nested deeper than ${maxYamlDepth} levels here`;
+    return { complaints: [{ message, location: at(parsed.tooDeepAt) }], notes: [] };
   }
+  const { document, next } = parsed;
+  const broken = [...document.errors, ...document.warnings].map(error => ({
+    message: yamlMessage(error, text),
+    location: at(error.pos[0]),
+  }));
+  const second = { message: 'a second YAML document begins here; an inventory is one document' };
+  const all = next === null ? broken : [...broken, { ...second, location: at(next) }];
+  if (all.length > 0) return { complaints: firstOfEachLine(all), notes: [] };
 
   const index = indexNodes(document.contents);
   const isAllowed = ({ message }: { readonly message: string }): boolean =>
@@ -109,7 +117,6 @@ function firstOfEachLine<T extends { readonly location: Location }>(complaints: 
 
 /** The library's words where they help, ours where people run into it. */
 function yamlMessage({ code, message, pos }: YAMLError, text: string): string {
-  if (code === 'MULTIPLE_DOCS') return 'a second YAML document begins here; an inventory is one document';
   if (code === 'TAB_AS_INDENT') return 'a tab is used for indentation; YAML allows spaces only';
   const range = code === 'MISSING_CHAR' && /[^\s,[{]*\[[^\]]*\]/.exec(text.slice(text.lastIndexOf(' ', pos[0]) + 1));
   const hint = range && range.index === 0 ? '; a range inside [ ] needs quotes, as in ["web[01-40]"]' : '';

@@ -54,6 +54,8 @@ const fixed = `
 # else, into a comment. Files outside /etc are never touched. Where it cannot make the values hold, it refuses and says why.
 # Before it changes a file it keeps a copy in /var/lib/synaudit/PLAN, with a log of each step. It can be run again after
 # anything that may have stopped it, kill -9 and power loss included: --apply finishes, --rollback takes back.
+#
+# What differs between the scripts of a plan stands above the function "clean". From there on all of them are the same.
 `
   .trim()
   .split('\n');

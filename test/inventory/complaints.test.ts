@@ -66,6 +66,8 @@ describe('a file that is no YAML', () => {
     expect(complaints(yaml(`nat: ${'['.repeat(20_000)}`))[0]).toMatch(/^a\.yaml:2:\d+: /);
     expect(complaints(yaml(`nat: ${'['.repeat(3000)}${']'.repeat(3000)}`))[0]).toMatch(/^a\.yaml:2:\d+: /);
     expect(complaints(yaml(`nat:\n${'- '.repeat(20_000)}x`))[0]).toMatch(/^a\.yaml:\d+:\d+: /);
+    const levels = Array.from({ length: 600 }, (_, level) => `${' '.repeat(level)}a:\n`).join('');
+    expect(complaints(levels)).toEqual(['a.yaml:501:501: this YAML is nested deeper than 500 levels here']);
   });
 });
 
