@@ -79,7 +79,7 @@ const runsCommands: CommandGroup = {
   commands: [
     {
       name: 'list',
-      about: 'Stored runs, newest first',
+      about: 'Stored runs and probes, newest first',
       flags: ['format', 'verbose'],
       examples: ['synaudit runs list', 'synaudit runs list -f json'],
       load: async () => (await import('./runs.ts')).list,
@@ -87,7 +87,7 @@ const runsCommands: CommandGroup = {
     {
       name: 'show',
       args: '[run]',
-      about: 'What one run was: when, of what, how it ended, its file',
+      about: 'What one run or probe was: when, of what, how it ended, its file',
       flags: ['format', 'verbose'],
       examples: ['synaudit runs show', 'synaudit runs show 20261122T1949'],
       load: async () => (await import('./runs.ts')).show,

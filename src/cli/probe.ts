@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { release } from 'node:os';
-import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { findProbe, newProbeId, storeProbe } from '../history/probes.ts';
 import type { Host } from '../model/host.ts';
@@ -33,15 +32,12 @@ import { type OptionReader, readOptions } from './settings.ts';
 import { readSshConfig } from './ssh-config.ts';
 import { openTransports } from './transports.ts';
 import { version } from './version.ts';
-import { expandHome, stateDirectory, type World } from './world.ts';
+import { expandHome, probesDirectory, type World } from './world.ts';
 
 /** More attempts than this in one probe are asked for by `--allow-many` or not meant. */
 const manyAttempts = 100_000;
 /** With it. Each attempt that connects is kept as a number until the end. */
 const mostAttempts = 2_000_000;
-
-const probesDirectory = (world: World): string => join(stateDirectory(world), 'probes');
-
 /** `synaudit probe`: how often connections fail, from here or from hosts of the inventory. */
 export const probe: Action = async ({ options }, world) => {
   const read = readOptions(options);

@@ -7,19 +7,21 @@ import { alignRows } from '../text/table.ts';
 import type { Action } from './commands.ts';
 import { exitCodes } from './exit.ts';
 import { readOptions } from './settings.ts';
-import { expandHome, runsDirectory } from './world.ts';
+import { probeFileOf, probeOverview, storedProbes } from './stored-probes.ts';
+import { expandHome, runsDirectory, type World } from './world.ts';
 
 const formats = ['table', 'json'] as const;
 
-/** `synaudit runs list`: newest first. A file that cannot be read is listed as such, not passed over. */
+/** `synaudit runs list`: audits and probes, newest first. A file that cannot be read is listed as such, not passed over. */
 export const list: Action = async ({ options }, world) => {
   const read = readOptions(options);
   const format = read.choice('format', formats) ?? 'table';
   read.done();
   const directory = runsDirectory(world);
-  const ids = await runIds(directory);
-  const runs = [];
-  for (const id of ids) runs.push(await listed(runFile(directory, id), id));
+  const runs: Listed[] = [];
+  for (const id of await runIds(directory)) runs.push(await listed(runFile(directory, id), id));
+  for (const id of await storedProbes(world)) runs.push(await listedProbe(id, world));
+  runs.sort((a, b) => (a.id < b.id ? 1 : -1));
   if (format === 'json') world.stdout.write(`${JSON.stringify(runs, null, 2)}\n`);
   else if (runs.length === 0) world.stdout.write(`no stored run in ${directory}\n`);
   else world.stdout.write(`${alignRows([headings, ...runs.map(row)]).join('\n')}\n`);
@@ -31,14 +33,22 @@ export const show: Action = async ({ args, options }, world) => {
   const read = readOptions(options);
   const format = read.choice('format', formats) ?? 'table';
   read.done();
-  const file = await findRun(runsDirectory(world), expandHome(args[0] ?? 'latest', world));
-  const stored = await runOverview(file);
-  const facts = { ...stored.run, ...describeEnd(stored), file, bytes: stored.bytes };
+  const facts = await factsOf(args[0] ?? 'latest', world);
   if (format === 'json') world.stdout.write(`${JSON.stringify(facts, null, 2)}\n`);
   else
     world.stdout.write(`${alignRows(Object.entries(facts).map(([key, value]) => [key, shown(value)])).join('\n')}\n`);
   return exitCodes.done;
 };
+
+async function factsOf(name: string, world: World): Promise<object> {
+  if ((await storedProbes(world)).includes(name)) {
+    const file = await probeFileOf(name, world);
+    return { id: name, ...(await probeOverview(file)), file };
+  }
+  const file = await findRun(runsDirectory(world), expandHome(name, world));
+  const stored = await runOverview(file);
+  return { ...stored.run, ...describeEnd(stored), file, bytes: stored.bytes };
+}
 
 /** `synaudit runs prune`. */
 export const prune: Action = async ({ options }, world) => {
@@ -52,8 +62,10 @@ export const prune: Action = async ({ options }, world) => {
 };
 
 interface Listed {
+  readonly kind: 'audit' | 'probe';
   readonly id: string;
   readonly subject: string;
+  /** Of a probe: pairs of place and target. */
   readonly hosts: number | null;
   readonly duration: string;
   readonly findings: string;
@@ -62,10 +74,10 @@ interface Listed {
 
 const headings = ['run', 'of', 'hosts', 'took', 'findings', 'end'];
 
-const row = ({ id, subject, hosts, duration, findings, end }: Listed): string[] => [
+const row = ({ kind, id, subject, hosts, duration, findings, end }: Listed): string[] => [
   id,
   stripControls(subject),
-  hosts === null ? '–' : String(hosts),
+  hosts === null ? '–' : kind === 'probe' ? `${hosts} ${hosts === 1 ? 'pair' : 'pairs'}` : String(hosts),
   duration,
   findings,
   end,
@@ -74,11 +86,25 @@ const row = ({ id, subject, hosts, duration, findings, end }: Listed): string[] 
 async function listed(file: string, id: string): Promise<Listed> {
   try {
     const overview = await runOverview(file);
-    return { id, subject: overview.run.subject, hosts: overview.run.hostCount, ...describeEnd(overview) };
+    const { subject, hostCount } = overview.run;
+    return { kind: 'audit', id, subject, hosts: hostCount, ...describeEnd(overview) };
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return { id, subject: '–', hosts: null, duration: '–', findings: '–', end: `unreadable: ${stripControls(why)}` };
+    return { kind: 'audit', id, ...unreadable(error) };
   }
+}
+
+async function listedProbe(id: string, world: World): Promise<Listed> {
+  try {
+    const { subject, pairs, duration, failures, end } = await probeOverview(await probeFileOf(id, world));
+    return { kind: 'probe', id, subject, hosts: pairs, duration, findings: failures, end };
+  } catch (error) {
+    return { kind: 'probe', id, ...unreadable(error) };
+  }
+}
+
+function unreadable(error: unknown): Omit<Listed, 'kind' | 'id'> {
+  const why = error instanceof Error ? error.message : String(error);
+  return { subject: '–', hosts: null, duration: '–', findings: '–', end: `unreadable: ${stripControls(why)}` };
 }
 
 function describeEnd({ run, end }: RunOverview): Pick<Listed, 'duration' | 'findings' | 'end'> {

@@ -42,6 +42,9 @@ export const runsDirectory = (world: World): string => join(stateDirectory(world
 /** Where it is kept which plans `fix` wrote here. */
 export const plansDirectory = (world: World): string => join(stateDirectory(world), 'plans');
 
+/** Where results of `probe` are kept. */
+export const probesDirectory = (world: World): string => join(stateDirectory(world), 'probes');
+
 /** Where the logs of rollouts and rollbacks are kept. */
 export const rolloutsDirectory = (world: World): string => join(stateDirectory(world), 'rollouts');
 

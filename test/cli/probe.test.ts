@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { ProbeDocument } from '../../src/model/probe.ts';
 import { checkedProbe } from '../../src/report/probe-schema.ts';
@@ -36,6 +36,20 @@ describe('probe', () => {
     expect(others).toEqual([]);
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(checkedProbe(JSON.parse(readFileSync(file, 'utf8')))).toMatchObject({ options: { attempts: 30 } });
+
+    const id = basename(file, '.json');
+    const list = await call(['runs', 'list'], { home });
+    expect(list.stdout).toMatch(
+      new RegExp(
+        `^${id} +probe here → 127\\.0\\.0\\.1:${server.port} +1 pair +.* 0 % \\(0 of 30\\) failed +complete$`,
+        'm',
+      ),
+    );
+    expect((await call(['runs', 'show', id], { home })).stdout).toContain(file);
+    writeFileSync(file, '{}');
+    expect((await call(['runs', 'list'], { home })).stdout).toMatch(
+      new RegExp(`^${id} .*unreadable: no stored probe`, 'm'),
+    );
   });
 
   test('before and after: -f json and --compare latest', async () => {
