@@ -93,8 +93,9 @@ describe.skipIf(!may)('containers of a host that is audited over SSH', () => {
       because: expect.stringContaining('Full now: :8080 (2 connections, limit 1).'),
       evidence: expect.arrayContaining([expect.objectContaining({ field: 'TcpExt.ListenOverflows' })]),
     });
-    // the host's own counters know nothing of it
-    expect(host.verdicts['accept-queue-overflow']).not.toBe('fail');
+    // the host's own counters know nothing of it: what they have is of the past of this machine
+    const own = host.findings.filter(({ rule }: { rule: string }) => rule === 'accept-queue-overflow');
+    expect(own.filter(({ state }: { state: string }) => state === 'active')).toEqual([]);
     expect(host.primary).toBe('accept-queue-overflow');
     expect(host.quiet).toBeNull();
     expect(host.notes).toEqual([]);
