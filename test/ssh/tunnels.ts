@@ -26,9 +26,11 @@ export async function tunnelFailure(by: Transport, plan: ConnectPlan) {
   return opening.error;
 }
 
-/** Waits until the server has logged the end of a connection, behind what it had logged before. */
+/** Waits until the server has logged an attempt and, behind it, the end of its connection: that of an earlier one may come late. */
 export const ended = ({ log }: RunningServer, mark = 0): Promise<void> =>
-  expect.poll(() => log().slice(mark)).toMatch(/Disconnected from|Connection closed by|Received disconnect/);
+  expect
+    .poll(() => log().slice(mark), { timeout: 10_000 })
+    .toMatch(/ctype direct-tcpip[\s\S]*(?:Disconnected from|Connection closed by|Received disconnect)/);
 
 const nobody = new AbortController().signal;
 
