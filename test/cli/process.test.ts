@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { copyFileSync, cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -85,7 +85,10 @@ test('Ctrl-C at once and again ends a run that waits, with 130, and what was sto
     text.stderr += chunk;
     if (text.stderr.includes('Ctrl-C again')) child.kill('SIGINT');
   });
-  setTimeout(() => child.kill('SIGINT'), 2_500);
+  // It is at work when its run is in the store.
+  const runs = join(root, 'interrupted/synaudit/runs');
+  await expect.poll(() => existsSync(runs) && readdirSync(runs).length, { timeout: 15_000 }).toBe(1);
+  setTimeout(() => child.kill('SIGINT'), 500);
   const code = await new Promise(resolve => child.on('close', resolve));
   expect(text.stderr).toContain('finishing what is open');
   expect(code).toBe(130);

@@ -94,9 +94,9 @@ function nameComplaints({ hosts, groups }: Tree): Complaint[] {
     const message = whyNotHostName(name);
     if (message !== undefined) complaints.push({ message, location });
   }
-  for (const { name, hosts: members } of groups.values()) {
+  for (const { name, hosts: members, location: declared } of groups.values()) {
     if (stripControls(name) === name && name !== '' && name.length <= 253) continue;
-    const location = hosts.get([...members][0] ?? '')?.location;
+    const location = declared ?? hosts.get([...members][0] ?? '')?.location;
     const message = `${quoted(name)} is no name for a group`;
     complaints.push(location === undefined ? { message } : { message, location });
   }

@@ -16,6 +16,8 @@ export interface Group {
   /** `ansible_group_priority`: among groups of one depth the higher one wins. */
   priority: number;
   isDeclared: boolean;
+  /** Where it is declared; undefined for one that is only named elsewhere. */
+  location: Location | undefined;
   /** Groups above it on the longest way from `all`. */
   depth: number;
   /** All groups above it, without `all`. */
@@ -74,6 +76,7 @@ function groupOf({ groups }: Tree, name: string): Group {
     variables: new Map(),
     priority: 1,
     isDeclared: false,
+    location: undefined,
     depth: 0,
     ancestors: new Set(),
   };
@@ -91,8 +94,11 @@ function addChild(
 }
 
 function apply(statement: Statement, tree: Tree): void {
-  if (statement.kind === 'group') groupOf(tree, statement.name).isDeclared = true;
-  else if (statement.kind === 'hosts') addHosts(statement, tree);
+  if (statement.kind === 'group') {
+    const group = groupOf(tree, statement.name);
+    group.isDeclared = true;
+    group.location ??= statement.location;
+  } else if (statement.kind === 'hosts') addHosts(statement, tree);
   else if (statement.kind === 'child') applyChild(statement, tree);
   else if (statement.kind === 'host-variables') {
     const host = tree.hosts.get(statement.host);
