@@ -140,7 +140,8 @@ function resume(course: Writable<RolloutCourse>, hosts: Hosts): void {
       health: { before: isBack ? null : host.health.before, after: null },
       // What it comes to is decided by what it will say, unless its batch was given up for it.
       hasFailed: host.hasFailed && (host.standing !== 'unknown' || course.isReturning),
-      applies: 0,
+      // That something was sent is not forgotten: what it left there is asked for, however often the program dies.
+      applies: isBack ? 0 : Math.min(host.applies, 1),
       returns: 0,
       losses: 0,
     });
@@ -150,8 +151,9 @@ function resume(course: Writable<RolloutCourse>, hosts: Hosts): void {
     course.batch = { ...batch, hosts: batch.hosts.filter(name => hosts.get(name)?.batch === batch.number) };
 }
 
-/** Unknown is what was sent and never answered: forth, or back. */
-function resumed({ standing, returns }: HostCourse, course: RolloutCourse): HostStanding {
+/** Unknown is what was sent and never answered: forth, or back. A host that was to be tried again may be half-changed. */
+function resumed({ standing, applies, returns }: HostCourse, course: RolloutCourse): HostStanding {
+  if (standing === 'checked' && applies > 0) return 'asking';
   if (standing === 'unknown') return returns > 0 || course.start.command === 'rollback' ? 'asking-back' : 'asking';
   return standingOnResume(standing, course);
 }

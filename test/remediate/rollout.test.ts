@@ -260,6 +260,26 @@ function checkTruth(course: RolloutCourse, fleet: Fleet): void {
   }
 }
 
+test('a host that is half-changed when the program dies, and again, is asked first each time', () => {
+  const hosts = hostsOf([1]);
+  const by = { user: 'ops', host: 'desk' };
+  const said = (result: StepResult): RolloutEvent => ({ type: 'step', host: 'c0h0', step: 'check', ...result });
+  const events: readonly RolloutEvent[] = [
+    startOf(hosts, usual),
+    { type: 'batch', batch: 1, canary: true, hosts: ['c0h0'] },
+    said(answer('would-change', 'none')),
+    { type: 'intent', host: 'c0h0', step: 'apply', script: 'sha256:0' },
+    { type: 'step', host: 'c0h0', step: 'apply', ...silence('lost') },
+    said(answer('would-change', 'begun')),
+    { type: 'resume', by, version: '1' },
+    said(answer('would-change', 'begun')),
+    { type: 'resume', by, version: '1' },
+  ];
+  const records = events.map(event => ({ ...event, at: '2026-11-23T00:00:00Z' }) as RolloutRecord);
+  const standingAt = (count: number) => courseOf(records.slice(0, count))?.hosts.get('c0h0')?.standing;
+  expect([5, 6, 7, 8, 9].map(standingAt)).toEqual(['asking', 'checked', 'asking', 'checked', 'asking']);
+});
+
 describe('a rollout, whatever happens', () => {
   const request = fc.record({
     sizes: fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 3 }),
