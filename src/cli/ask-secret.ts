@@ -1,5 +1,5 @@
-import { closeSync, openSync } from 'node:fs';
-import { ReadStream } from 'node:tty';
+import type { ReadStream } from 'node:tty';
+import { openTerminal } from './terminal.ts';
 
 /**
  * Asks a person for a secret on the terminal itself, whatever stdin and stdout are, without echo. Undefined if there is no
@@ -17,17 +17,6 @@ export async function askSecret(prompt: string): Promise<string | undefined> {
     terminal.setRawMode(false);
     terminal.destroy();
     process.stderr.write('\n');
-  }
-}
-
-function openTerminal(): ReadStream | undefined {
-  let descriptor: number | undefined;
-  try {
-    descriptor = openSync('/dev/tty', 'r+');
-    return new ReadStream(descriptor);
-  } catch {
-    if (descriptor !== undefined) closeSync(descriptor);
-    return undefined;
   }
 }
 

@@ -1,6 +1,5 @@
-import { closeSync, openSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { ReadStream } from 'node:tty';
+import { openTerminal } from './terminal.ts';
 import type { World } from './world.ts';
 
 /**
@@ -23,16 +22,5 @@ export async function confirmed(question: string, { stderr }: World): Promise<bo
   } finally {
     lines.close();
     terminal.destroy();
-  }
-}
-
-function openTerminal(): ReadStream | undefined {
-  let descriptor: number | undefined;
-  try {
-    descriptor = openSync('/dev/tty', 'r+');
-    return new ReadStream(descriptor);
-  } catch {
-    if (descriptor !== undefined) closeSync(descriptor);
-    return undefined;
   }
 }

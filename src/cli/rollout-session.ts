@@ -1,5 +1,5 @@
 /** What rollout and rollback share: the lock, the log, the course and what is shown of it. */
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lockPlan } from '../history/rollout-lock.ts';
@@ -19,6 +19,7 @@ import { courseOf, type RolloutCourse } from '../remediate/rollout-course.ts';
 import { rolloutDocument } from '../remediate/rollout-document.ts';
 import { exitCodes, SurroundingsError } from './exit.ts';
 import { errnoText, isErrno } from './files.ts';
+import { sha256 } from './plan-directory.ts';
 import { type RolloutVisits, rolloutVisits } from './rollout-hosts.ts';
 import { eventInWords, nextSteps, rolloutTable } from './rollout-output.ts';
 import { connectionsOf, isWorse } from './rollout-probe.ts';
@@ -82,8 +83,6 @@ export async function conductRollout(session: RolloutSession, world: World): Pro
     log.close();
   }
 }
-
-const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
 
 async function openLog({ resumed }: RolloutSession, world: World) {
   const directory = rolloutsDirectory(world);

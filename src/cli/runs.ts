@@ -42,7 +42,7 @@ export const show: Action = async ({ args, options }, world) => {
 
 async function factsOf(name: string, world: World): Promise<object> {
   if ((await storedProbes(world)).includes(name)) {
-    const file = await probeFileOf(name, world);
+    const file = probeFileOf(name, world);
     return { id: name, ...(await probeOverview(file)), file };
   }
   const file = await findRun(runsDirectory(world), expandHome(name, world));
@@ -95,7 +95,7 @@ async function listed(file: string, id: string): Promise<Listed> {
 
 async function listedProbe(id: string, world: World): Promise<Listed> {
   try {
-    const { subject, pairs, duration, failures, end } = await probeOverview(await probeFileOf(id, world));
+    const { subject, pairs, duration, failures, end } = await probeOverview(probeFileOf(id, world));
     return { kind: 'probe', id, subject, hosts: pairs, duration, findings: failures, end };
   } catch (error) {
     return { kind: 'probe', id, ...unreadable(error) };

@@ -1,6 +1,6 @@
 /** Probes of the store, as `runs list` and `runs show` tell them. */
 import { readFile } from 'node:fs/promises';
-import { findProbe, probeIds } from '../history/probes.ts';
+import { probeFile, probeIds } from '../history/probes.ts';
 import type { ProbeDocument } from '../model/probe.ts';
 import { checkedProbe } from '../report/probe-schema.ts';
 import { formatDuration } from '../text/duration.ts';
@@ -21,8 +21,8 @@ export interface ProbeOverview {
 /** Ids of the stored probes, newest first. */
 export const storedProbes = (world: World): Promise<string[]> => probeIds(probesDirectory(world));
 
-/** Where a probe lies that is in the store by this id. */
-export const probeFileOf = (id: string, world: World): Promise<string> => findProbe(probesDirectory(world), id);
+/** Where a probe of the store lies. */
+export const probeFileOf = (id: string, world: World): string => probeFile(probesDirectory(world), id);
 
 /** Throws where the file holds no probe. */
 export async function probeOverview(file: string): Promise<ProbeOverview> {

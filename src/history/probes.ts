@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { access, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { access, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inputError } from '../model/input-error.ts';
-import { makeStore, newRunId } from './store.ts';
+import { makeStore, newRunId, storedIds } from './store.ts';
 
 /** Probes kept: one of 100 pairs takes some 60 KB. */
 export const probesKept = 200;
@@ -14,7 +14,7 @@ export const newProbeId = (startedAt: Date, random: Uint8Array): string =>
   newRunId(startedAt, Uint8Array.of(startedAt.getUTCMilliseconds() / 4, ...random));
 
 /** Path of a probe's file. */
-const probeFile = (directory: string, id: string): string => join(directory, `${id}${suffix}`);
+export const probeFile = (directory: string, id: string): string => join(directory, `${id}${suffix}`);
 
 /**
  * Keeps a probe, for its owner alone: it is there as a whole or not at all. Probes beyond those kept go, the oldest first.
@@ -33,18 +33,8 @@ export async function storeProbe(directory: string, id: string, text: string): P
   for (const old of (await probeIds(directory)).slice(probesKept)) await rm(probeFile(directory, old), { force: true });
 }
 
-/** The ids in the store, newest first. A store that does not exist yet holds none. Rejects if it cannot be read. */
-export async function probeIds(directory: string): Promise<string[]> {
-  const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw error;
-  });
-  return names
-    .filter(name => name.endsWith(suffix) && !name.startsWith('.'))
-    .map(name => name.slice(0, -suffix.length))
-    .sort()
-    .reverse();
-}
+/** The ids of the probes in the store, newest first. */
+export const probeIds = (directory: string): Promise<string[]> => storedIds(directory, suffix);
 
 /** Path of the probe that somebody means: `latest`, an id, the beginning of one, or the path of a file. Throws InputError. */
 export async function findProbe(directory: string, name: string): Promise<string> {

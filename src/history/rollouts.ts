@@ -28,10 +28,11 @@ export async function rolloutsOf(directory: string, plan: string): Promise<Store
   const found = logs.flatMap(name => {
     const file = join(directory, name);
     if (!headOf(file).includes(JSON.stringify(plan))) return [];
-    const records = recordsIn(readFileSync(file, 'utf8'));
-    const [first] = records;
+    const text = readFileSync(file, 'utf8');
+    // Most logs are of other plans: their first record tells.
+    const [first] = recordsIn(text.split('\n', 1).join());
     const isOfPlan = first?.type === 'rollout' && first.schema === rolloutSchema && first.plan === plan;
-    return isOfPlan ? [{ id: name.slice(0, -suffix.length), file, records, at: first.at }] : [];
+    return isOfPlan ? [{ id: name.slice(0, -suffix.length), file, records: recordsIn(text), at: first.at }] : [];
   });
   // Ids tell the second; two of one second are told apart by their first record.
   return found.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0)).map(({ at: _, ...log }) => log);

@@ -15,15 +15,18 @@ export function newRunId(startedAt: Date, random: Uint8Array): string {
   return `${stamp}-${Buffer.from(random.subarray(0, 3)).toString('hex')}`;
 }
 
-/** The ids in the store, newest first. A store that does not exist yet holds none. Rejects if it cannot be read. */
-export async function runIds(directory: string): Promise<string[]> {
+/** The ids of the runs in the store, newest first. */
+export const runIds = (directory: string): Promise<string[]> => storedIds(directory, suffix);
+
+/** Names of the files of one kind without their ending, newest first. A directory that does not exist yet holds none. Rejects if it cannot be read. */
+export async function storedIds(directory: string, ending: string): Promise<string[]> {
   const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
     throw error;
   });
   return names
-    .filter(name => name.endsWith(suffix) && !name.startsWith('.'))
-    .map(name => name.slice(0, -suffix.length))
+    .filter(name => name.endsWith(ending) && !name.startsWith('.'))
+    .map(name => name.slice(0, -ending.length))
     .sort()
     .reverse();
 }

@@ -190,21 +190,13 @@ export interface RolloutHostResult {
 /** A rollout or rollback, as `--format json` prints it. */
 export interface RolloutDocument {
   readonly schema: typeof rolloutSchema;
-  readonly rollout: {
-    readonly id: string;
-    readonly command: 'rollout' | 'rollback';
-    readonly plan: string;
-    readonly digest: string;
-    readonly directory: string;
-    readonly version: string;
-    readonly by: RolloutActor;
+  readonly rollout: Omit<Extract<RolloutEvent, { type: 'rollout' }>, 'type' | 'schema' | 'hosts'> & {
     readonly startedAt: string;
     /** Null: it did not end. */
     readonly finishedAt: string | null;
     readonly outcome: RolloutOutcome | null;
     readonly exitCode: number | null;
     readonly because: string | null;
-    readonly options: RolloutOptions;
   };
   /** `total`, and a key per standing that occurs. */
   readonly summary: Readonly<Record<string, number>>;

@@ -9,6 +9,7 @@ import {
   type RemediationPlan,
 } from '../model/remediation.ts';
 import { severities } from '../model/rule.ts';
+import type { Same } from './same-type.ts';
 
 const severity = z.enum(severities);
 const text = z.string();
@@ -73,8 +74,7 @@ const plan = z.object({
     .meta({ description: 'SHA-256 in hex by path' }),
 });
 
-/** Fails to compile where the schema and the types of model/ say different things. */
-type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never;
+// Fails to compile where the schema and the types of model/ say different things.
 true satisfies Same<z.infer<typeof plan>, RemediationPlan>;
 
 /** `plan.json`. Fields may be added within /1, so readers must let unknown ones pass. */

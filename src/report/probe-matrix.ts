@@ -1,5 +1,6 @@
 /** The matrix of a probe: who reaches what. Rows are places, columns are targets. */
 import type { ProbePair } from '../model/probe.ts';
+import { groupBy } from '../text/group-by.ts';
 import { foldHosts } from '../text/host-set.ts';
 import { percent } from '../text/share.ts';
 import { alignRows, displayWidth } from '../text/table.ts';
@@ -43,14 +44,7 @@ function cellsOf(pairs: readonly ProbePair[]): Cells {
 /** Names with the same kinds together, if there are many; else each alone. In the order in which they first came. */
 function folded(names: readonly string[], kindsOf: (name: string) => string): readonly (readonly string[])[] {
   if (names.length <= foldAbove) return names.map(name => [name]);
-  const groups = new Map<string, string[]>();
-  for (const name of names) {
-    const kinds = kindsOf(name);
-    const group = groups.get(kinds);
-    if (group === undefined) groups.set(kinds, [name]);
-    else group.push(name);
-  }
-  return [...groups.values()];
+  return [...groupBy(names, kindsOf).values()];
 }
 
 /** Whether a cell is quiet, dead, or fails by about so many tenths. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type ProbeDocument, probeSchema } from '../model/probe.ts';
+import type { Same } from './same-type.ts';
 
 const text = z.string();
 const count = z.int().min(0);
@@ -113,8 +114,7 @@ const probe = z.object({
   comparison: comparison.readonly().nullable(),
 });
 
-/** Fails to compile where the schema and the types of model/ say different things. */
-type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never;
+// Fails to compile where the schema and the types of model/ say different things.
 true satisfies Same<z.infer<typeof probe>, ProbeDocument>;
 
 /** `probe -f json`, and a stored probe. Fields may be added within /1, so readers must let unknown ones pass. */

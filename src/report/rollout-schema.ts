@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type RolloutDocument, rolloutSchema } from '../model/rollout.ts';
+import type { Same } from './same-type.ts';
 
 const count = z.int().min(0);
 const sentence = z.string().meta({ description: 'in full sentences' });
@@ -113,8 +114,7 @@ export const rolloutDocumentSchema = z
   })
   .meta({ title: rolloutSchema, description: 'A rollout or rollback of synaudit, as `--format json` prints it' });
 
-/** Fails to compile where the schema and the types of model/ say different things. Records of the log are left open. */
-type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never;
+// Fails to compile where the schema and the types of model/ say different things. Records of the log are left open.
 true satisfies Same<Omit<z.infer<typeof rolloutDocumentSchema>, 'trail'>, Omit<RolloutDocument, 'trail'>>;
 
 /** What schema/rollout.schema.json holds. */

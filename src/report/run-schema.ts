@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { severities } from '../model/rule.ts';
 import { type FleetResult, type HostResult, type RunInfo, runSchema, type Summary } from '../model/run.ts';
 import { outcomes } from '../model/visit.ts';
+import type { Same } from './same-type.ts';
 
 const severity = z.enum(severities);
 const count = z.int().min(0);
@@ -217,8 +218,7 @@ const summary = z.object({
   exitCode: z.int(),
 });
 
-/** Fails to compile where the schema and the types of model/ say different things. */
-type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never;
+// Fails to compile where the schema and the types of model/ say different things.
 true satisfies Same<z.infer<typeof run>, RunInfo>;
 true satisfies Same<z.infer<typeof summary>, Summary>;
 true satisfies Same<z.infer<typeof host>, HostResult>;

@@ -1,6 +1,7 @@
 import type { Listener, Peer, SocketTable, StateCounts, TcpState } from '../model/snapshot.ts';
 import { tcpStates } from '../model/snapshot.ts';
 import { canonicalAddress, isAddress } from '../text/address.ts';
+import { groupBy } from '../text/group-by.ts';
 import { addressDecoder, hex } from './socket-address.ts';
 import { ParseError } from './source.ts';
 
@@ -183,13 +184,6 @@ function statesOf(rows: readonly SocketRow[]): StateCounts {
   return counts;
 }
 
-function groups(rows: readonly SocketRow[], keyOf: (row: SocketRow) => string): readonly (readonly SocketRow[])[] {
-  const found = new Map<string, SocketRow[]>();
-  for (const row of rows) {
-    const key = keyOf(row);
-    const group = found.get(key);
-    if (group === undefined) found.set(key, [row]);
-    else group.push(row);
-  }
-  return [...found.values()];
-}
+const groups = (rows: readonly SocketRow[], keyOf: (row: SocketRow) => string): readonly (readonly SocketRow[])[] => [
+  ...groupBy(rows, keyOf).values(),
+];

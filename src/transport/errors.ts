@@ -151,3 +151,16 @@ export function throughHop(refusal: Refusal, hop: ConnectPlan): Refusal {
     hop: hop.host,
   });
 }
+
+/** The server took the login, and then opens no session, or runs no command in it. */
+export const noShellGiven = (plan: ConnectPlan, refused: 'session' | 'command'): Refusal => {
+  const session = refused === 'session';
+  return new Refusal({
+    outcome: 'unsupported',
+    phase: 'exec',
+    code: session ? 'session-refused' : 'exec-refused',
+    message: `${endpoint(plan)} accepted the login, but ${session ? 'gives no session' : 'runs no commands'}`,
+    hint: session ? 'see MaxSessions in sshd_config' : 'the account may be for file transfer or forwarding only',
+    retryable: false,
+  });
+};

@@ -3,7 +3,7 @@ import type { ClientChannel } from 'ssh2';
 import type { ConnectPlan } from '../model/plan.ts';
 import { createClimb, feed, notRootNote, type SudoPasswords, shellCommand, wantsRoot, withoutRoot } from './ascend.ts';
 import { bounded, holdAll } from './deadline.ts';
-import { endpoint, late, Refusal } from './errors.ts';
+import { endpoint, late, noShellGiven, Refusal } from './errors.ts';
 import { createOutput } from './output.ts';
 import type { Session } from './session.ts';
 import type { VisitRequest } from './transport.ts';
@@ -107,15 +107,7 @@ function runOnce({ session, plan, request, signal, ...exec }: ExecRequest, as: '
 
 function refused(plan: ConnectPlan, error: unknown): Refusal {
   const text = error instanceof Error ? error.message : String(error);
-  const session = /channel open/i.test(text);
-  return new Refusal({
-    outcome: 'unsupported',
-    phase: 'exec',
-    code: session ? 'session-refused' : 'exec-refused',
-    message: `${endpoint(plan)} accepted the login, but ${session ? 'gives no session' : 'runs no commands'}`,
-    hint: session ? 'see MaxSessions in sshd_config' : 'the account may be for file transfer or forwarding only',
-    retryable: false,
-  });
+  return noShellGiven(plan, /channel open/i.test(text) ? 'session' : 'command');
 }
 
 /** More output than anybody asked for. */

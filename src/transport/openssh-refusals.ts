@@ -3,7 +3,7 @@ import type { ConnectPlan } from '../model/plan.ts';
 import type { Phase, VisitError } from '../model/visit.ts';
 import { authFailed } from './auth-failed.ts';
 import { noCommonAlgorithm } from './disagreement.ts';
-import { endpoint, Refusal } from './errors.ts';
+import { endpoint, noShellGiven, Refusal } from './errors.ts';
 import { type Loss, refusalOf } from './losses.ts';
 import type { ServerOffer } from './server-offer.ts';
 
@@ -210,17 +210,8 @@ export const notSsh = (plan: ConnectPlan): Kind => ({
 });
 
 /** The login is good for something else. */
-export const noCommand = (plan: ConnectPlan, text: string): Kind => {
-  const session = /open failed/.test(text);
-  return {
-    outcome: 'unsupported',
-    phase: 'exec',
-    code: session ? 'session-refused' : 'exec-refused',
-    message: `${endpoint(plan)} accepted the login, but ${session ? 'gives no session' : 'runs no commands'}`,
-    hint: session ? 'see MaxSessions in sshd_config' : 'the account may be for file transfer or forwarding only',
-    retryable: false,
-  };
-};
+export const noCommand = (plan: ConnectPlan, text: string): Kind =>
+  noShellGiven(plan, /open failed/.test(text) ? 'session' : 'command').error;
 
 /** The same words say that a hop does not forward, and that a server gives no session: which it is, the phase tells. */
 export const prohibited = (text: string, { plan, phase }: SshFailure): Kind =>

@@ -1,5 +1,5 @@
 /** A real sshd inside a host, and the real program that audits it from another one. */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -58,6 +58,34 @@ export interface Audited {
   readonly host: HostResult;
 }
 
+/** What a program printed, and how it ended. */
+export interface Ran {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a program in the network of a host, as a process of its own; `began` is given it, to end it early. */
+export async function runFrom(
+  { pid }: Host,
+  argv: readonly string[],
+  env: NodeJS.ProcessEnv,
+  began: (child: ChildProcess) => void = () => {},
+): Promise<Ran> {
+  const enter = ['--target', String(pid), '--net', '--', ...argv];
+  const child = spawn('nsenter', enter, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  began(child);
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', chunk => {
+    stdout += chunk;
+  });
+  child.stderr.on('data', chunk => {
+    stderr += chunk;
+  });
+  const exitCode = await new Promise<number | null>(resolve => child.on('close', resolve));
+  return { exitCode, stdout, stderr };
+}
+
 /** Runs `synaudit audit -f json --interval 2` on one host and in the network of another, as a process of its own. */
 export async function audit(from: Host, { address, port }: Door, login: Login): Promise<Audited> {
   const { workshop, hostKey, user, program } = login;
@@ -67,17 +95,8 @@ export async function audit(from: Host, { address, port }: Door, login: Login): 
   );
   const reach = ['--identity', user.path, '--known-hosts', known, '--ssh-config', 'none'];
   const words = ['audit', `root@${address}:${port}`, ...reach, '--interval', '2', '-f', 'json', '-q'];
-  const enter = ['--target', String(from.pid), '--net', '--', process.execPath, program];
   const env = { ...process.env, HOME: workshop.directory, XDG_STATE_HOME: join(workshop.directory, 'state') };
-  const child = spawn('nsenter', [...enter, ...words], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  let [stdout, stderr] = ['', ''];
-  child.stdout.on('data', chunk => {
-    stdout += chunk;
-  });
-  child.stderr.on('data', chunk => {
-    stderr += chunk;
-  });
-  const exitCode = await new Promise<number | null>(resolve => child.on('close', resolve));
+  const { exitCode, stdout, stderr } = await runFrom(from, [process.execPath, program, ...words], env);
   const [host, ...others] = stdout === '' ? [] : runDocument.parse(JSON.parse(stdout)).hosts;
   if (host === undefined || others.length > 0) throw new Error(`exit ${exitCode}: ${stderr}${stdout}`);
   return { exitCode, host };

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +7,7 @@ import { checkedProbe } from '../../src/report/probe-schema.ts';
 import { type Host, link, set } from '../netns/host.ts';
 import { lacking } from '../netns/lacking.ts';
 import { aHost } from '../netns/scene.ts';
-import { type Login, openLogin, startSshdInside } from '../netns/visit.ts';
+import { type Login, openLogin, runFrom, startSshdInside } from '../netns/visit.ts';
 
 const here = lacking === null ? '' : ` (cannot be made here: ${lacking})`;
 const server = '10.77.0.1';
@@ -55,18 +54,13 @@ describe.skipIf(lacking !== null)(`probe of ports that drop a known share of SYN
   /** Runs the program in the client's network, as a process of its own. */
   async function probe(words: readonly string[], expected = 0): Promise<ProbeDocument> {
     const argv = ['probe', ...words, '--ssh-config', 'none', '-f', 'json', '-q'];
-    const enter = ['--target', String(on(client).pid), '--net', '--', process.execPath, login.program];
     const env = { ...process.env, HOME: login.workshop.directory, XDG_STATE_HOME: state };
-    const child = spawn('nsenter', [...enter, ...argv], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-    onTestFinished(() => void child.kill());
-    let [stdout, stderr] = ['', ''];
-    child.stdout.on('data', chunk => {
-      stdout += chunk;
-    });
-    child.stderr.on('data', chunk => {
-      stderr += chunk;
-    });
-    const exitCode = await new Promise<number | null>(resolve => child.on('close', resolve));
+    const { exitCode, stdout, stderr } = await runFrom(
+      on(client),
+      [process.execPath, login.program, ...argv],
+      env,
+      child => onTestFinished(() => void child.kill()),
+    );
     if (exitCode !== expected) throw new Error(`exit ${exitCode}: ${stderr}${stdout}`);
     const document = checkedProbe(JSON.parse(stdout));
     if ('problem' in document) throw new Error(document.problem);

@@ -1,8 +1,9 @@
 import type { RunDiff } from '../../model/diff.ts';
 import { severities } from '../../model/rule.ts';
 import { formatDuration } from '../../text/duration.ts';
-import { styleSheet, styleSheetHash } from '../html/client-bundle.ts';
-import { type Content, type Html, isolated, html as markup, raw } from '../html/markup.ts';
+import { styleSheetHash } from '../html/client-bundle.ts';
+import { documentHead } from '../html/document-head.ts';
+import { type Content, type Html, isolated, html as markup } from '../html/markup.ts';
 import { badge, hostSet, numeral, section } from '../html/parts.ts';
 import { clock } from '../html/summary.ts';
 import { clipped } from '../html/visible.ts';
@@ -26,22 +27,19 @@ const policy = ["default-src 'none'", `style-src '${styleSheetHash}'`, "base-uri
   '; ',
 );
 
+const title = ({ before, after }: RunDiff): Content => [
+  'synaudit diff: ',
+  after.subject,
+  `, ${before.startedAt.slice(0, 10)} to ${after.startedAt.slice(0, 10)}`,
+];
+
 /** One self-contained page in the style of the report, without any script. */
 export const html: DiffSink = (diff, { write, next }) => {
   const { before, after } = diff;
   write(
     markup`<!doctype html>
 <html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${raw(policy)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<meta name="robots" content="noindex">
-<meta name="color-scheme" content="light dark">
-<title>synaudit diff: ${after.subject}, ${before.startedAt.slice(0, 10)} to ${after.startedAt.slice(0, 10)}</title>
-<style>${raw(styleSheet)}</style>
-</head>
+${documentHead(policy, title(diff))}
 <body>
 <a class="skip" href="#main">To the comparison</a>
 <header class="top"><div class="wide"><span class="brand">synaudit</span>${masthead(diff)}

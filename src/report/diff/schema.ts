@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { diffSchema, findingChanges, type RunDiff } from '../../model/diff.ts';
 import { severities } from '../../model/rule.ts';
 import { outcomes } from '../../model/visit.ts';
+import type { Same } from '../same-type.ts';
 
 const severity = z.enum(severities);
 const count = z.int().min(0);
@@ -106,8 +107,7 @@ const diff = z.object({
   hosts: z.array(host.readonly()).readonly(),
 });
 
-/** Fails to compile where the schema and the types of model/ say different things. */
-type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never;
+// Fails to compile where the schema and the types of model/ say different things.
 true satisfies Same<z.infer<typeof diff>, RunDiff>;
 
 /** The document of `diff --format json`. Fields may be added within /1, so readers must let unknown ones pass. */

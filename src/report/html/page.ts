@@ -1,4 +1,5 @@
-import { clientScript, clientScriptHash, styleSheet, styleSheetHash } from './client-bundle.ts';
+import { clientScript, clientScriptHash, styleSheetHash } from './client-bundle.ts';
+import { documentHead } from './document-head.ts';
 import { fixes, waivers } from './fixes.ts';
 import { clientAnswers, fleetCharts, fleetFindings, serviceTable } from './fleet.ts';
 import { glossary } from './glossary.ts';
@@ -26,16 +27,7 @@ export function pageHead(told: Told): Html {
   const { run } = told;
   return html`<!doctype html>
 <html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${raw(policy)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<meta name="robots" content="noindex">
-<meta name="color-scheme" content="light dark">
-<title>synaudit: ${run.subject}, ${run.startedAt.slice(0, 10)}</title>
-<style>${raw(styleSheet)}</style>
-</head>
+${documentHead(policy, ['synaudit: ', run.subject, ', ', run.startedAt.slice(0, 10)])}
 <body>
 <a class="skip" href="#main">To the report</a>
 <header class="top"><div class="wide"><span class="brand">synaudit</span>${masthead(told)}
