@@ -8,7 +8,10 @@ export interface Tmux {
   readonly screen: (options?: { readonly codes?: boolean }) => string;
   /** Resolves to the screen once it shows what is wanted; rejects with the screen after so many seconds. */
   readonly until: (wanted: RegExp, seconds?: number) => Promise<string>;
-  /** Time from a key until the program writes what the key leads to. The test's own thread must be free. Unit: ms. */
+  /**
+   * Time from a key until the program ends the frame that shows what the key leads to: the next key is typed on a finished
+   * screen. The test's own thread must be free. Unit: ms.
+   */
   readonly answerTime: (key: string, wanted: string) => Promise<number>;
   /** Whether the alternate screen is on, and the cursor: `0` or `1`. */
   readonly modes: () => { readonly alternate: string; readonly cursor: string };
@@ -17,6 +20,9 @@ export interface Tmux {
   readonly child: () => number;
   readonly end: () => void;
 }
+
+/** The end of a synchronised update, in the octal way of control mode. */
+const endOfFrame = '\\033[?2026l';
 
 const pause = (ms: number) => new Promise(resolve => setTimeout(resolve, ms));
 
@@ -75,7 +81,8 @@ export function openTmux({
         let seen = '';
         const done = (text: string) => {
           seen += text;
-          if (!seen.includes(wanted)) return;
+          const shown = seen.indexOf(wanted);
+          if (shown < 0 || !seen.includes(endOfFrame, shown)) return;
           clearTimeout(timer);
           listeners.delete(done);
           resolve(performance.now() - began);
