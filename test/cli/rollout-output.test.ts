@@ -1,10 +1,10 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { eventInWords, rolloutTable, trailLines } from '../../src/cli/rollout-output.ts';
 import type { ScriptSetting } from '../../src/model/remediation.ts';
 import { type RolloutEvent, type RolloutRecord, rolloutSchema } from '../../src/model/rollout.ts';
 import { courseOf, type RolloutCourse } from '../../src/remediate/rollout-course.ts';
 import { rolloutDocument } from '../../src/remediate/rollout-document.ts';
+import fc from '../fast-check.ts';
 
 const at = '2026-11-22T20:00:00.000Z';
 const key = 'net.core.somaxconn';

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { collectorScript } from '../../src/collect/script.ts';
 import { acceptedScript } from '../../src/demo/accepted-script.ts';
 import { defaultHosts, roster } from '../../src/demo/roster.ts';
+import fc from '../fast-check.ts';
 
 describe('roster', () => {
   test('has as many hosts as asked for, each with a name of its own', () => {

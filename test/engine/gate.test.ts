@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createGate } from '../../src/engine/gate.ts';
+import fc from '../fast-check.ts';
 
 const never = () => new AbortController().signal;
 

@@ -1,10 +1,10 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ComparedRun } from '../../src/history/compared.ts';
 import { compareRuns } from '../../src/history/diff.ts';
 import type { FindingChange, FindingChangeKind } from '../../src/model/diff.ts';
 import type { Finding, Verdict } from '../../src/model/rule.ts';
 import type { FleetFinding, HostResult, NamespaceResult } from '../../src/model/run.ts';
+import fc from '../fast-check.ts';
 import { failed, firing, recycling, result } from '../report/results.ts';
 import { booted, comparedRun } from './compared-runs.ts';
 

@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { lockPlan } from '../../src/history/rollout-lock.ts';
 import { openRolloutLog, recordsIn, rolloutsOf } from '../../src/history/rollouts.ts';
@@ -10,6 +9,7 @@ import { InputError } from '../../src/model/input-error.ts';
 import { type RolloutRecord, rolloutSchema } from '../../src/model/rollout.ts';
 import { courseOf } from '../../src/remediate/rollout-course.ts';
 import { freshDirectory } from '../cli/call.ts';
+import fc from '../fast-check.ts';
 
 const plan = '20261122T200000Z-0a0b0c';
 const by = { user: 'ops', host: 'admin1' };

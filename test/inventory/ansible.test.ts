@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { literalOrText } from '../../src/inventory/ansible/literal.ts';
 import { readSshArguments } from '../../src/inventory/ansible/ssh-args.ts';
@@ -6,6 +5,7 @@ import { splitWords } from '../../src/inventory/ansible/words.ts';
 import { loadInventory } from '../../src/inventory/load.ts';
 import type { Inventory } from '../../src/model/host.ts';
 import { complaintLine } from '../../src/model/input-error.ts';
+import fc from '../fast-check.ts';
 import { complaints, load, yaml } from './loading.ts';
 
 const notesOf = ({ notes = [] }: Inventory): string[] => notes.map(complaintLine);

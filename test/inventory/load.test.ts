@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { inventoryJsonSchema } from '../../src/inventory/schema.ts';
+import fc from '../fast-check.ts';
 import { complaints, load, yaml } from './loading.ts';
 
 const root = new URL('../../', import.meta.url);

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { matchesHostPattern, selectHosts, whyNotHostPattern } from '../../src/inventory/select.ts';
+import fc from '../fast-check.ts';
 import { load, yaml } from './loading.ts';
 
 const inventory = load(

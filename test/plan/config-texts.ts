@@ -1,5 +1,5 @@
 /** Generated ssh_config files: mostly what people write, with some of what ssh refuses. */
-import fc from 'fast-check';
+import fc from '../fast-check.ts';
 import type { OracleCase } from './oracle.ts';
 
 const word = fc.constantFrom('web01', 'web02', 'db', 'a.example.com', 'B.Example.com');

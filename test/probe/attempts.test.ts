@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Attempt, Connector } from '../../src/model/probe.ts';
 import { type MeasureOptions, measure, measurePairs, type Origin } from '../../src/probe/attempts.ts';
 import { createPlaces } from '../../src/probe/places.ts';
 import { beginningOf, pacings } from '../../src/probe/schedule.ts';
 import { connectAttempt } from '../../src/transport/connect-attempt.ts';
+import fc from '../fast-check.ts';
 import { closedPort, patient, serve } from './servers.ts';
 
 const fast: MeasureOptions = { attempts: 40, perSecond: 1_000, concurrency: 50, timeoutMs: 1_000 };

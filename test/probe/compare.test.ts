@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compareProbes, isWorse } from '../../src/probe/compare.ts';
 import { conclusionsOf } from '../../src/probe/conclusion.ts';
+import fc from '../fast-check.ts';
 import { documentOf, type Fared, resultOf } from './results.ts';
 
 const fared = (connected: number, timeout: number, to = 'web01:80'): Fared => ({

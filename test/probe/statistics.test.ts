@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   attemptsToSee,
@@ -10,6 +9,7 @@ import {
   significantOf,
   wilsonInterval,
 } from '../../src/probe/statistics.ts';
+import fc from '../fast-check.ts';
 
 const of = (events: number, all: number): Counted => ({ events, of: all });
 

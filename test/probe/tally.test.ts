@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Attempt } from '../../src/model/probe.ts';
 import { countSteps, stepOf } from '../../src/probe/steps.ts';
 import { createRecorder, tallyOf } from '../../src/probe/tally.ts';
+import fc from '../fast-check.ts';
 
 const recorded = (attempts: readonly Attempt[], subtractMs = 0) => {
   const recorder = createRecorder();

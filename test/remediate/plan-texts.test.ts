@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { PlannedCohort, RemediationPlan } from '../../src/model/remediation.ts';
@@ -6,6 +5,7 @@ import { playbook } from '../../src/remediate/ansible.ts';
 import { readme } from '../../src/remediate/readme.ts';
 import { sysctlD } from '../../src/remediate/sysctl-d.ts';
 import { markdownCode, markdownText } from '../../src/text/markdown.ts';
+import fc from '../fast-check.ts';
 import { hostileTexts } from '../report/hostile.ts';
 
 const recycle = 'net.ipv4.tcp_tw_recycle';

@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ScriptMode } from '../../src/model/remediation.ts';
 import type { StepEnd } from '../../src/model/rollout.ts';
 import type { Visit, VisitError } from '../../src/model/visit.ts';
 import { stepResult } from '../../src/remediate/rollout-step.ts';
+import fc from '../fast-check.ts';
 
 const printed = (output: string, exitCode: number | null = 0, stderr = ''): Visit => ({
   ok: true,

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ScriptMode, ScriptState } from '../../src/model/remediation.ts';
 import {
@@ -18,6 +17,7 @@ import { rolloutDocument } from '../../src/remediate/rollout-document.ts';
 import { gateOf } from '../../src/remediate/rollout-gate.ts';
 import { isChanged } from '../../src/remediate/rollout-standing.ts';
 import { rolloutDocumentSchema } from '../../src/report/rollout-schema.ts';
+import fc from '../fast-check.ts';
 
 const well: HostHealth = { problem: null, acting: [], counters: {}, probe: null };
 

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseScriptReport } from '../../src/remediate/script-report.ts';
+import fc from '../fast-check.ts';
 
 const said = (...lines: readonly string[]): string =>
   ['synaudit plan p1, cohort c1: check', ...lines, '@synaudit\texit\t0', '@synaudit end', ''].join('\n');

@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { cohortScript, runningFile } from '../../src/remediate/script.ts';
 import { shellquote } from '../../src/text/shellquote.ts';
+import fc from '../fast-check.ts';
 import { changeOf, cohortOf, recycleOff, scriptOf, scriptPlan, wantedKeys } from './script-plan.ts';
 
 const work = mkdtempSync(join(tmpdir(), 'synaudit-remediate-'));

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { sysctlCommands } from '../../src/report/html/commands.ts';
 import { html } from '../../src/report/html/markup.ts';
 import { openFindings, standingOf } from '../../src/report/html/standing.ts';
 import { clipped, visible } from '../../src/report/html/visible.ts';
+import fc from '../fast-check.ts';
 import { failed, firing, result } from './results.ts';
 
 describe('visible', () => {

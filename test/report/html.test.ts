@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type HostResult, noFleet, type RunEvent } from '../../src/model/run.ts';
 import type { Island } from '../../src/report/html/island.ts';
 import { explainedRules, sectionsOf } from '../../src/rules/explain.ts';
+import fc from '../fast-check.ts';
 import { failing, hostileTexts, saying } from './hostile.ts';
 import { eventsOf, failed, firing, recycling, rendered, result } from './results.ts';
 

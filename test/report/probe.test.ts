@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ProbeDocument } from '../../src/model/probe.ts';
 import { compareProbes } from '../../src/probe/compare.ts';
@@ -9,6 +8,7 @@ import { type ProbePaper, probeTable } from '../../src/report/probe-table.ts';
 import { painter } from '../../src/text/ansi.ts';
 import { grouped, percent, pText } from '../../src/text/share.ts';
 import { displayWidth } from '../../src/text/table.ts';
+import fc from '../fast-check.ts';
 import { documentOf, type Fared, resultOf } from '../probe/results.ts';
 
 const paper: ProbePaper = { width: 100, paint: painter(false), verbose: false, quiet: false };

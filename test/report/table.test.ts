@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Finding } from '../../src/model/rule.ts';
 import { stripControls } from '../../src/text/ansi.ts';
 import { displayWidth } from '../../src/text/table.ts';
+import fc from '../fast-check.ts';
 import { eventsOf, failed, firing, recycling, rendered, result } from './results.ts';
 
 const web = Array.from({ length: 12 }, (_, i) => recycling(`web${String(i + 1).padStart(2, '0')}`, i * 4.5));

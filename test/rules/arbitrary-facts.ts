@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { CounterTable } from '../../src/model/counter-table.ts';
 import type { ClientFacts, Facts } from '../../src/model/facts.ts';
 import type { NatRange } from '../../src/model/host.ts';
@@ -16,6 +15,7 @@ import {
 } from '../../src/model/snapshot.ts';
 import type { Rule } from '../../src/rules/define.ts';
 import { type ExampleHost, sourceOf } from '../../src/rules/example.ts';
+import fc from '../fast-check.ts';
 
 const whys: readonly AbsentWhy[] = [
   'no-such-file',

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { configDrift } from '../../src/rules/config-drift.ts';
 import type { FleetHost } from '../../src/rules/fleet-rule.ts';
+import fc from '../fast-check.ts';
 
 const somaxconn = 'net.core.somaxconn';
 const host = (name: string, settings: Record<string, string>, change: Partial<FleetHost> = {}): FleetHost => ({

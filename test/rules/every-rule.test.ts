@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Judgement } from '../../src/model/rule.ts';
 import { judge, type Rule } from '../../src/rules/define.ts';
 import { exampleFacts } from '../../src/rules/example.ts';
 import { rules } from '../../src/rules/index.ts';
+import fc from '../fast-check.ts';
 import { factsAbout, namesOf } from './arbitrary-facts.ts';
 
 const found = (judgement: Judgement) =>

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { absent, ok, type Reading } from '../../src/model/reading.ts';
 import type { CounterReading } from '../../src/model/snapshot.ts';
 import { listenDropShares } from '../../src/rules/listen-drops.ts';
+import fc from '../fast-check.ts';
 
 /** Of each counter the value now, or what it was and is; left out: not in this kernel. */
 interface Numbers {

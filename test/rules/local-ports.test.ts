@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type PortRun, portRange, reservedPorts, usablePorts } from '../../src/rules/local-ports.ts';
+import fc from '../fast-check.ts';
 
 test.each<[string, PortRun | null]>([
   ['32768 60999', { first: 32_768, last: 60_999 }],

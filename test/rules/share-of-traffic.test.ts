@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { CounterReading } from '../../src/model/snapshot.ts';
 import { movementInTraffic, recentShare, sharePercent } from '../../src/rules/share-of-traffic.ts';
+import fc from '../fast-check.ts';
 
 const frequent = { percent: 1, perSecond: 2, perHour: 60 };
 

@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
+import fc from '../fast-check.ts';
 import { courseOf, expectWhole, key, mode, plantScript, running, whole } from '../remediate/script-course.ts';
 import { type HostFile, type HostFiles, hostsMissing, type MadeHost, madeHost } from '../remediate/script-host.ts';
 import { auditedWinners } from '../remediate/script-model.ts';

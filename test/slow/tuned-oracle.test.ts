@@ -2,11 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { KeyedWrite } from '../../src/snapshot/boot-write.ts';
 import { tunedWrites } from '../../src/snapshot/tuned-writes.ts';
 import { tunedDirectories } from '../../src/sources/boot-writers.ts';
+import fc from '../fast-check.ts';
 
 /** Files of a host by their path without the leading slash. */
 type Files = Readonly<Record<string, string>>;

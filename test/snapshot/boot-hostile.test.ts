@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Once } from '../../src/collect/frames.ts';
 import { ok } from '../../src/model/reading.ts';
 import { bootOf } from '../../src/snapshot/boot.ts';
+import fc from '../fast-check.ts';
 import { key, on } from './boot-trees.ts';
 
 /** A variable of tuned. */

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { BootSetting } from '../../src/model/snapshot.ts';
 import { bootSettings } from '../../src/snapshot/boot-settings.ts';
+import fc from '../fast-check.ts';
 import { askPrograms, oracleKeys, oracleMissing, type ProgramResult, type SysctlTree } from './boot-programs.ts';
 
 const missing = oracleMissing();

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import ipaddr from 'ipaddr.js';
 import { describe, expect, test } from 'vitest';
 import type { NatRange } from '../../src/model/host.ts';
@@ -7,6 +6,7 @@ import type { Peer, Snapshot, SocketTable, TcpMetric } from '../../src/model/sna
 import { type ExampleHost, exampleFacts } from '../../src/rules/example.ts';
 import { clientFacts } from '../../src/snapshot/clients.ts';
 import { compileRanges } from '../../src/snapshot/declared-ranges.ts';
+import fc from '../fast-check.ts';
 import { arbitraryRanges, arbitrarySnapshot } from '../rules/arbitrary-facts.ts';
 
 const vpc: NatRange = { name: 'vpc-egress', cidrs: ['10.8.0.0/16', '2001:db8:8::/48'], status: 'active' };

@@ -1,10 +1,10 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readFrames } from '../../src/collect/frames.ts';
 import { counter, type NetworkNamespace, type Snapshot, setting } from '../../src/model/snapshot.ts';
 import { buildSnapshot } from '../../src/snapshot/build.ts';
 import { maxNamespaces } from '../../src/sources/namespaces.ts';
 import { type HostParts, type Inside, outputWith } from '../collect/namespace-output.ts';
+import fc from '../fast-check.ts';
 
 function snapshotOf(text: string): Snapshot {
   const read = readFrames(text);

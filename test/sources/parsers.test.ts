@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { arpCacheStat, conntrackStat } from '../../src/sources/cache-stat.ts';
 import { bootId, osReleaseFile } from '../../src/sources/identity.ts';
@@ -13,6 +12,7 @@ import { ParseError } from '../../src/sources/source.ts';
 import { parseSysctlValue, sysctlKeyOf } from '../../src/sources/sysctl-keys.ts';
 import { parseTcpMetric } from '../../src/sources/tcp-metrics.ts';
 import { uptime } from '../../src/sources/uptime.ts';
+import fc from '../fast-check.ts';
 
 const twoGroups = 'TcpExt: PAWSPassive ListenDrops\nTcpExt: 122 340\nIpExt: InOctets\nIpExt: 18446744073709551615\n';
 

@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { netstat } from '../../src/sources/netstat.ts';
 import { type Gleaned, glean } from '../../src/sources/pasted.ts';
 import { zerosOf } from '../../src/sources/pasted-counter-order.ts';
 import { snmp } from '../../src/sources/snmp.ts';
+import fc from '../fast-check.ts';
 import { oldPhrases, printNetstat, recentPhrases } from './netstat-printer.ts';
 
 const read = (text: string): Gleaned => glean({ name: 'paste.txt', text });

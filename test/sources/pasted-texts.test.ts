@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { glean } from '../../src/sources/pasted.ts';
 import { socketTableOf } from '../../src/sources/pasted-sockets.ts';
+import fc from '../fast-check.ts';
 
 const read = (text: string, name = 'paste.txt') => glean({ name, text });
 const fixture = (path: string): string => readFileSync(join(import.meta.dirname, '../fixtures', path), 'utf8');

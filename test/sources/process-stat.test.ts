@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { containerOf, processStatOf } from '../../src/sources/process-stat.ts';
+import fc from '../fast-check.ts';
 
 const id = '0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f9';
 

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { painter, stripControls } from '../../src/text/ansi.ts';
+import fc from '../fast-check.ts';
 
 test.each([
   ['plain text', 'plain text'],

@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compareHostNames, expandHosts, foldHosts, readHostSet, splitPatterns } from '../../src/text/host-set.ts';
+import fc from '../fast-check.ts';
 
 describe('expandHosts', () => {
   it.each([

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { stripControls } from '../../src/text/ansi.ts';
 import { alignRows, displayWidth, truncateColumns, wrapColumns } from '../../src/text/table.ts';
+import fc from '../fast-check.ts';
 
 test.each([
   ['web01', 5],

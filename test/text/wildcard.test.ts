@@ -2,9 +2,9 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { matchesPatternList, matchesWildcard } from '../../src/text/wildcard.ts';
+import fc from '../fast-check.ts';
 
 const patternText = fc.string({ unit: fc.constantFrom('a', 'b', '.', '*', '?'), maxLength: 8 });
 const nameText = fc.string({ unit: fc.constantFrom('a', 'b', '.'), maxLength: 8 });

@@ -2,13 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import { NotRoot, shellCommand, wantsRoot, withoutRoot } from '../../src/transport/ascend.ts';
 import { Refusal } from '../../src/transport/errors.ts';
 import { createLocalTransport } from '../../src/transport/local.ts';
 import { createAscent } from '../../src/transport/sudo.ts';
 import { freshDirectory } from '../cli/call.ts';
+import fc from '../fast-check.ts';
 import { planOf, requestOf, watchOf } from '../ssh/visits.ts';
 
 const plan = planOf({ address: '192.0.2.1', port: 22 }, { user: 'deploy' });

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import fc from 'fast-check';
 import ssh2, { type AuthContext, type KeyboardAuthContext, type PasswordAuthContext } from 'ssh2';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseIdentities } from '../../src/transport/agent.ts';
 import { createSsh2Transport } from '../../src/transport/ssh2.ts';
+import fc from '../fast-check.ts';
 import { startAgent } from '../ssh/agent.ts';
 import { freePort } from '../ssh/server-process.ts';
 import { failureOf, planOf, visitWith } from '../ssh/visits.ts';

@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { isHashOf, parseHashedName, probeName } from '../../src/transport/hashed-names.ts';
 import { createKnownHosts, type KnownHosts, knownName } from '../../src/transport/known-hosts.ts';
 import { namesHost, parseKnownHosts } from '../../src/transport/known-hosts-file.ts';
+import fc from '../fast-check.ts';
 import { openWorkshop } from '../ssh/workshop.ts';
 
 const workshop = openWorkshop();

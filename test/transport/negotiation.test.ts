@@ -1,11 +1,11 @@
 import { createDiffieHellmanGroup } from 'node:crypto';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { AlgorithmProfile } from '../../src/model/host.ts';
 import { algorithmsOf, olderThanModern } from '../../src/transport/algorithms.ts';
 import { noCommonAlgorithm } from '../../src/transport/disagreement.ts';
 import { exchangeIn } from '../../src/transport/group-exchange.ts';
 import { createOpening, type ServerOffer } from '../../src/transport/server-offer.ts';
+import fc from '../fast-check.ts';
 import { planOf } from '../ssh/visits.ts';
 
 const sha1 = /-sha1$|^ssh-rsa$|^ssh-dss$|^hmac-sha1|md5|-cbc$/;

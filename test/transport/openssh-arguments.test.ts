@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ConnectPlan } from '../../src/model/plan.ts';
 import { Refusal } from '../../src/transport/errors.ts';
 import type { SshAbilities } from '../../src/transport/openssh-abilities.ts';
 import { sshArguments } from '../../src/transport/openssh-arguments.ts';
+import fc from '../fast-check.ts';
 import { planOf } from '../ssh/visits.ts';
 
 const nothing: SshAbilities = { kex: undefined, hostKeys: undefined, ciphers: undefined, macs: undefined };

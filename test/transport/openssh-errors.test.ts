@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ConnectPlan } from '../../src/model/plan.ts';
 import type { Phase } from '../../src/model/visit.ts';
 import { refusalOfSsh } from '../../src/transport/openssh-errors.ts';
 import { createSshLog, type Moment } from '../../src/transport/openssh-log.ts';
+import fc from '../fast-check.ts';
 import { planOf } from '../ssh/visits.ts';
 
 const plan = planOf({ address: '192.0.2.7', port: 2222 }, { transport: 'openssh' });

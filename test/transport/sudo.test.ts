@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createAscent } from '../../src/transport/sudo.ts';
+import fc from '../fast-check.ts';
 
 /** A try whose cues are recorded, with the random words that its command holds. */
 function begin(mayAnswer = true) {

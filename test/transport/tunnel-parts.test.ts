@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createPacketCutter, endOf, fromServer, message, openDirect, uint32 } from '../../src/transport/mux-packets.ts';
 import { type OpenFailure, openFailureOf } from '../../src/transport/open-failure.ts';
 import { type ChannelWatch, createTunnel } from '../../src/transport/tunnel.ts';
+import fc from '../fast-check.ts';
 
 describe('why a channel is not opened', () => {
   const ssh2 = '(SSH) Channel open failure: ';

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { HostResult } from '../../src/model/run.ts';
 import { parseFilter } from '../../src/ui/filter.ts';
 import { type HostRow, hostRow } from '../../src/ui/host-row.ts';
+import fc from '../fast-check.ts';
 import { failed, recycling, result } from '../report/results.ts';
 
 const rowOf = (each: HostResult): HostRow => hostRow({ result: each, snapshot: null, round: 1 }, undefined);

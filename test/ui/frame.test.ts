@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { HostResult } from '../../src/model/run.ts';
 import { displayWidth } from '../../src/text/table.ts';
@@ -6,6 +5,7 @@ import { frameOf } from '../../src/ui/frame.ts';
 import { reduce } from '../../src/ui/reduce.ts';
 import { standings } from '../../src/ui/standing.ts';
 import type { State } from '../../src/ui/state.ts';
+import fc from '../fast-check.ts';
 import { eventsOf, failed, recycling, result, run } from '../report/results.ts';
 import { finished, hosts, setup, told, typed } from './states.ts';
 

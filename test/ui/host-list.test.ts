@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hostList } from '../../src/ui/host-list.ts';
 import { ruleList } from '../../src/ui/rule-list.ts';
 import { rankOf, standings } from '../../src/ui/standing.ts';
 import { hostColumns, initialState, type State } from '../../src/ui/state.ts';
+import fc from '../fast-check.ts';
 import { eventsOf, failed, recycling, result } from '../report/results.ts';
 import { finished, setup, size, told } from './states.ts';
 
