@@ -106,15 +106,16 @@ interface Sides {
 
 function stillThere(was: Located, is: Located, sides: Sides): FindingChange {
   const [before, after] = [then(was.finding), then(is.finding)];
+  const rate = rateOf([was, is], sides);
   return {
-    change: kindOfChange(was.finding, is.finding),
+    change: wasMeasuredOnce([was, is], rate) ? 'changed' : kindOfChange(was.finding, is.finding),
     rule: is.finding.rule,
     owner: is.namespace?.owner ?? null,
     before,
     after,
     notLooked: null,
     waiver: before.waived === after.waived ? null : after.waived ? 'given' : 'ended',
-    rate: rateOf([was, is], sides),
+    rate,
   };
 }
 
@@ -142,6 +143,12 @@ const then = ({ severity, state, because, waived }: Finding): FindingThen => ({
   because,
   waived: waived !== null,
 });
+
+/** A cause acts in one run, and the other took one sample, in which nothing is seen to act: neither better nor worse. */
+const wasMeasuredOnce = ([was, is]: readonly [Located, Located], rate: RateChange | null): boolean =>
+  rate !== null &&
+  isActing(was.finding) !== isActing(is.finding) &&
+  (isActing(was.finding) ? rate.after : rate.before) === null;
 
 /** Severity first; then what acts now, what acted since boot, what only could. */
 function kindOfChange(was: Finding, is: Finding): FindingChangeKind {

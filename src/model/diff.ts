@@ -7,7 +7,7 @@ export const diffSchema = 'synaudit/diff/1';
 
 /**
  * What became of a finding between two runs. `fixed` and `new`: the other run looked and did not find it. `worse`, `better`,
- * `changed`, `same`: both found it. `unknown`: the later run did not look; `first-seen`: the earlier one did not.
+ * `changed`, `same`: both found it; `changed` also where it acts in one run and the other did not measure that. `unknown`: the later run did not look; `first-seen`: the earlier one did not.
  */
 export const findingChanges = ['new', 'worse', 'first-seen', 'fixed', 'better', 'changed', 'same', 'unknown'] as const;
 export type FindingChangeKind = (typeof findingChanges)[number];

@@ -91,6 +91,8 @@ export interface ProbeTally {
   readonly slow: number;
   /** Errno name or words of the other side to how often, the most frequent first. */
   readonly reasons: Readonly<Record<string, number>>;
+  /** Those of attempts that could not be made, alone; left out by old versions. */
+  readonly notSentReasons?: Readonly<Record<string, number>>;
 }
 
 /** Attempts from one place to one target. */

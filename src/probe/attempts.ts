@@ -167,7 +167,7 @@ function describe({ origin, target }: PlannedPair, stopped: string | null) {
 }
 
 const whyStop = ({ lost }: Origin, { notSentInARow, lastWhy }: Recorder): string | null =>
-  lost?.() ?? (notSentInARow >= hopeless ? `${notSentInARow} attempts in a row could not be made: ${lastWhy}` : null);
+  lost?.() ?? (notSentInARow >= hopeless ? `${hopeless} attempts in a row could not be made: ${lastWhy}` : null);
 
 /** One attempt; null where it was cut off. */
 async function attemptOnce(

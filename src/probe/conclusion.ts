@@ -1,5 +1,6 @@
 /** What the numbers of a probe come to, in words. */
 import type { ProbeResult, ProbeTally } from '../model/probe.ts';
+import { groupBy } from '../text/group-by.ts';
 import { grouped, percent, shareText } from '../text/share.ts';
 import { attemptsToSee } from './statistics.ts';
 
@@ -8,10 +9,7 @@ export const conclusionsOf = (result: ProbeResult, lagMs = 0): readonly string[]
   [
     failuresText(result.all),
     synsText(result.all),
-    ...result.pairs
-      .filter(({ stopped }) => stopped !== undefined)
-      .slice(0, stoppedShown)
-      .map(({ from, to, stopped }) => `${from} to ${to} was given up: ${stopped}.`),
+    ...stoppedTexts(result),
     roundTripText(result),
     linearText(result.all),
     notSentText(result.all),
@@ -21,7 +19,6 @@ export const conclusionsOf = (result: ProbeResult, lagMs = 0): readonly string[]
       : `This program was kept from running for up to ${Math.round(lagMs)} ms (a busy machine): times may be too long by as much.`,
   ].filter(text => text !== null);
 
-const stoppedShown = 5;
 /** A busy machine makes connects look slower, and in the end like SYNs sent again. Unit: ms. */
 const tellLagMs = 100;
 
@@ -46,6 +43,26 @@ function synsText({ firstSynLost, outcomes }: ProbeTally): string | null {
   );
 }
 
+/** Reasons shown; the pairs of one place that were given up for the same reason stand together. */
+const stoppedShown = 5;
+
+function stoppedTexts({ pairs }: ProbeResult): string[] {
+  const alike = groupBy(
+    pairs.filter(({ stopped }) => stopped !== undefined),
+    ({ from, stopped }) => `${from}\0${stopped}`,
+  );
+  const texts = [...alike.values()].flatMap(([first, ...others]) =>
+    first === undefined
+      ? []
+      : `${first.from} to ${first.to}${others.length === 0 ? ' was' : ` and ${grouped(others.length)} more were`} given up: ${first.stopped}.`,
+  );
+  const rest = texts.length - stoppedShown;
+  return [
+    ...texts.slice(0, stoppedShown),
+    ...(rest > 0 ? [`… and ${grouped(rest)} more were given up, for other reasons or at other places.`] : []),
+  ];
+}
+
 function roundTripText({ pairs }: ProbeResult): string | null {
   const trips = pairs.flatMap(({ roundTripMs }) => (roundTripMs === null ? [] : [roundTripMs]));
   // No round trip: hosts of transport `local`.
@@ -59,12 +76,13 @@ const linearText = ({ steps }: ProbeTally): string | null =>
     ? 'Answers after 2, 4 or 5 s: this client waits 1 s each for the first answers (tcp_syn_linear_timeouts); older ones send SYNs at 0, 1, 3 and 7 s.'
     : null;
 
-const notSentText = ({ notSent, reasons }: ProbeTally): string | null =>
-  notSent === 0
-    ? null
-    : `${grouped(notSent)} attempts could not be made (${Object.keys(reasons).slice(0, 3).join(', ')}): they say nothing of the targets and are in no share.`;
+function notSentText({ notSent, notSentReasons = {} }: ProbeTally): string | null {
+  if (notSent === 0) return null;
+  const why = Object.keys(notSentReasons).slice(0, 3).join('; ');
+  return `Attempts that could not be made: ${grouped(notSent)}${why && ` (${why})`}. They say nothing of the targets and are in no share.`;
+}
 
 const unfinishedText = ({ unfinished }: ProbeTally): string | null =>
   unfinished === 0
     ? null
-    : `${grouped(unfinished)} attempts were cut off and are in no share; of those that hang, most would have failed.`;
+    : `Attempts that were cut off: ${grouped(unfinished)}, in no share; of those that hang, most would have failed.`;

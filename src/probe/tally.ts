@@ -20,6 +20,7 @@ export interface Recorded {
   readonly outcomes: Readonly<Record<AttemptOutcome, number>>;
   readonly unfinished: number;
   readonly reasons: ReadonlyMap<string, number>;
+  readonly notSentReasons: ReadonlyMap<string, number>;
   /** What each connect took. Unit: ms. */
   readonly connects: readonly number[];
   /** Attempts but timeouts that were answered after a SYN had been sent again. */
@@ -31,7 +32,7 @@ const maxReasons = 20;
 
 export function createRecorder(): Recorder {
   const outcomes = emptyOutcomes();
-  const reasons = new Map<string, number>();
+  const [reasons, notSentReasons] = [new Map<string, number>(), new Map<string, number>()];
   const connects: number[] = [];
   const refusals: number[] = [];
   let unfinished = 0;
@@ -45,8 +46,8 @@ export function createRecorder(): Recorder {
       else if (outcome === 'refused' || outcome === 'reset') refusals.push(ms);
       if (why === undefined || outcome === 'connected') return;
       lastWhy = why;
-      const known = reasons.get(why) ?? 0;
-      if (known > 0 || reasons.size < maxReasons) reasons.set(why, known + 1);
+      note(reasons, why);
+      if (outcome === 'not-sent') note(notSentReasons, why);
     },
     addUnfinished() {
       unfinished += 1;
@@ -66,11 +67,17 @@ export function createRecorder(): Recorder {
         outcomes,
         unfinished,
         reasons,
+        notSentReasons,
         connects: times,
         answeredLate: times.filter(isLate).length + refusals.map(less).filter(isLate).length,
       };
     },
   };
+}
+
+function note(reasons: Map<string, number>, why: string): void {
+  const known = reasons.get(why) ?? 0;
+  if (known > 0 || reasons.size < maxReasons) reasons.set(why, known + 1);
 }
 
 const emptyOutcomes = (): Record<AttemptOutcome, number> => ({
@@ -92,12 +99,10 @@ function least(times: readonly number[]): number {
 /** What one pair, or several together, came to. */
 export function tallyOf(all: readonly Recorded[]): ProbeTally {
   const sum = emptyOutcomes();
-  const reasons = new Map<string, number>();
   const steps = new Map<number, number>();
   let [unfinished, answeredLate, slow] = [0, 0, 0];
   for (const one of all) {
     for (const outcome of Object.keys(sum) as AttemptOutcome[]) sum[outcome] += one.outcomes[outcome];
-    for (const [why, n] of one.reasons) reasons.set(why, (reasons.get(why) ?? 0) + n);
     const { after, between } = countSteps(one.connects);
     for (const [step, n] of after) steps.set(step, (steps.get(step) ?? 0) + n);
     slow += between;
@@ -116,8 +121,15 @@ export function tallyOf(all: readonly Recorded[]): ProbeTally {
     latency: latencyOf(all.flatMap(({ connects }) => connects)),
     steps: stepsOf(steps),
     slow,
-    reasons: Object.fromEntries([...reasons].sort(([, a], [, b]) => b - a).slice(0, maxReasons)),
+    reasons: mostFrequent(all.map(one => one.reasons)),
+    notSentReasons: mostFrequent(all.map(one => one.notSentReasons)),
   };
+}
+
+function mostFrequent(all: readonly ReadonlyMap<string, number>[]): Readonly<Record<string, number>> {
+  const sums = new Map<string, number>();
+  for (const reasons of all) for (const [why, n] of reasons) sums.set(why, (sums.get(why) ?? 0) + n);
+  return Object.fromEntries([...sums].sort(([, a], [, b]) => b - a).slice(0, maxReasons));
 }
 
 const stepsOf = (steps: ReadonlyMap<number, number>): RetryStep[] =>

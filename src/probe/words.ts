@@ -9,11 +9,13 @@ export function changeSentence(what: string, change: ShareChange): string {
   if (difference === null || interval === null || p === null)
     return `${Name} cannot be compared: one of the two probes made no attempt of these.`;
   if (verdict !== 'untold') {
-    const [less, more] = [Math.abs(interval.low), Math.abs(interval.high)].sort((a, b) => a - b) as [number, number];
+    const isBetter = verdict === 'better';
+    // Fisher's test may tell a change that the interval, which is wider, just does not: its end is then below 0.
+    const [low, high] = isBetter ? [-interval.high, -interval.low] : [interval.low, interval.high];
     return (
-      `${Name} ${verdict === 'better' ? 'fell' : 'rose'} from ${shareText(before)} to ${shareText(after)}: ` +
-      `${points(Math.abs(difference))} percentage points ${verdict === 'better' ? 'fewer' : 'more'} ` +
-      `(95 % interval ${points(less)} to ${points(more)}). Chance alone would give this ${chance(p)} ` +
+      `${Name} ${isBetter ? 'fell' : 'rose'} from ${shareText(before)} to ${shareText(after)}: ` +
+      `${points(Math.abs(difference))} percentage points ${isBetter ? 'fewer' : 'more'} ` +
+      `(95 % interval ${points(low)} to ${points(high)}). Chance alone would give this ${chance(p)} ` +
       `(Fisher's exact test, ${pText(p)}).`
     );
   }
@@ -23,8 +25,8 @@ export function changeSentence(what: string, change: ShareChange): string {
     : `${told} If these are the true shares, it takes ${grouped(attemptsNeeded)} attempts before and as many after to show it.`;
 }
 
-/** `21.4`: of percentage points. */
-const points = (share: number): string => percent(share).replace(' %', '');
+/** `21.4`, `-0.28`: of percentage points. */
+const points = (share: number): string => `${share < 0 ? '-' : ''}${percent(Math.abs(share)).replace(' %', '')}`;
 
 /** How often chance alone gives a difference like this. */
 function chance(p: number): string {

@@ -1,4 +1,5 @@
 import type { RunEvent } from '../model/run.ts';
+import { grouped } from '../text/share.ts';
 import { type Blocks, headlineRule } from './blocks.ts';
 import { counted } from './page.ts';
 
@@ -26,7 +27,7 @@ export function conclusion({ blocks, end }: Finished): string {
   if (seen === 0) return 'No host was audited: nothing is known of their SYNs.';
   const nothing = blocks.waived.size === 0 ? 'Nothing found' : 'Nothing found that is not waived';
   const found = blocks.findings.size === 0 ? nothing : 'No host is known to drop SYNs';
-  const rest = seen < total ? `; nothing is known of the other ${total - seen}` : '';
+  const rest = seen < total ? `; nothing is known of the other ${grouped(total - seen)}` : '';
   return `${found} on ${counted(seen, 'audited host')}${rest}.`;
 }
 

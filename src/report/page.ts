@@ -1,5 +1,6 @@
 import { type Paint, type Style, stripControls } from '../text/ansi.ts';
 import { foldHosts } from '../text/host-set.ts';
+import { grouped } from '../text/share.ts';
 import { alignRight, displayWidth, wrapColumns } from '../text/table.ts';
 
 /** The paper that a table is printed on. */
@@ -63,5 +64,5 @@ function nameLinesOf(hosts: readonly string[], { width, verbose }: Paper): strin
   return [...lines.slice(0, nameLines), `… all ${hosts.length} names: -v`];
 }
 
-/** `1 host`, `2 hosts`. */
-export const counted = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
+/** `1 host`, `2,000 hosts`. */
+export const counted = (n: number, noun: string): string => `${grouped(n)} ${noun}${n === 1 ? '' : 's'}`;

@@ -3,8 +3,8 @@ import type { ProbePair } from '../model/probe.ts';
 import { groupBy } from '../text/group-by.ts';
 import { foldHosts } from '../text/host-set.ts';
 import { percent } from '../text/share.ts';
-import { alignRows, displayWidth } from '../text/table.ts';
-import { latencyCell, nameCell } from './probe-cells.ts';
+import { wrapColumns } from '../text/table.ts';
+import { latencyCell, nameCell, tableBlocks } from './probe-cells.ts';
 
 /** More lines or columns than this are folded: those that fared the same stand together. */
 const foldAbove = 12;
@@ -26,8 +26,11 @@ export function matrixLines(pairs: readonly ProbePair[], width: number): string[
     ...columns.map(column => cellText(names.flatMap(from => column.flatMap(to => cells.get(from)?.get(to) ?? [])))),
   ]);
   return [
-    'From × to: share of attempts that failed, half of the connects (p50) and 99 of 100 (p99) within:',
-    ...blocks([['FROM', ...heads], ...body], width),
+    ...wrapColumns(
+      'From × to: share of attempts that failed, half of the connects (p50) and 99 of 100 (p99) within:',
+      width,
+    ),
+    ...tableBlocks([['FROM', ...heads], ...body], { names: 1, width: width - 2 }).map(line => `  ${line}`.trimEnd()),
   ];
 }
 
@@ -69,25 +72,4 @@ function cellText(pairs: readonly ProbePair[]): string {
   };
   const [p50, p99] = [slowest('p50'), slowest('p99')];
   return p50 === undefined ? percent(share) : `${percent(share)}  ${latencyCell(p50)} / ${latencyCell(p99)}`;
-}
-
-/** Columns that do not fit beside each other stand in a further block, each with the names of the rows. */
-function blocks(table: readonly (readonly string[])[], width: number): string[] {
-  const widths = (table[0] ?? []).map((_, i) => Math.max(...table.map(row => displayWidth(row[i] ?? ''))));
-  const lines: string[] = [];
-  for (let first = 1; first < widths.length; ) {
-    let end = first + 1;
-    let taken = (widths[0] ?? 0) + 2 + (widths[first] ?? 0);
-    while (end < widths.length && taken + 2 + (widths[end] ?? 0) <= width - 2) {
-      taken += 2 + (widths[end] ?? 0);
-      end += 1;
-    }
-    if (lines.length > 0) lines.push('');
-    const [from, to] = [first, end];
-    lines.push(
-      ...alignRows(table.map(row => [row[0] ?? '', ...row.slice(from, to)])).map(line => `  ${line}`.trimEnd()),
-    );
-    first = end;
-  }
-  return lines;
 }

@@ -46,6 +46,10 @@ const tally = z.object({
     .meta({ description: 'connects right after a SYN was sent: at 0 s for the first time, then again' }),
   slow: count.meta({ description: 'connects between the steps, slower than 1 s' }),
   reasons: stringTo(count).readonly(),
+  notSentReasons: stringTo(count)
+    .readonly()
+    .exactOptional()
+    .meta({ description: 'those of attempts that could not be made, alone' }),
 });
 
 const pair = tally.extend({

@@ -6,7 +6,7 @@ import { foldHosts } from '../text/host-set.ts';
 import { grouped, intervalText, percent, pText } from '../text/share.ts';
 import { alignRight, alignRows, displayWidth, wrapColumns } from '../text/table.ts';
 import { counted } from './page.ts';
-import { latencyCell, nameCell, outcomesCell } from './probe-cells.ts';
+import { latencyCell, nameCell, outcomesCell, tableBlocks } from './probe-cells.ts';
 import { matrixLines } from './probe-matrix.ts';
 
 export interface ProbePaper {
@@ -55,13 +55,13 @@ function headline({ pairs, options, startedAt, finishedAt, interrupted, all }: P
 
 const pairHeadings = ['FROM', 'TO', 'ATTEMPTS', 'FAILED', '95 %', 'SYN LOST', 'P50', 'P99', 'FAILURES'];
 
-function pairLines({ pairs, all }: ProbeDocument, { verbose }: ProbePaper): string[] {
+function pairLines({ pairs, all }: ProbeDocument, { verbose, width }: ProbePaper): string[] {
   const worst = [...pairs].sort((a, b) => (b.failures.share ?? 2) - (a.failures.share ?? 2));
   const shown = verbose || pairs.length <= pairsShown ? pairs : worst.slice(0, pairsShown);
   const rest = pairs.length <= shown.length ? [] : worst.slice(pairsShown);
   const rows = shown.map(pair => [nameCell(pair.from), nameCell(pair.to), ...tallyCells(pair)]);
   const total = pairs.length > 1 ? [['all', '', ...tallyCells(all)]] : [];
-  const lines = alignRows([pairHeadings, ...rows, ...total]);
+  const lines = tableBlocks([pairHeadings, ...rows, ...total], { names: 2, width });
   return rest.length === 0 ? lines : [...lines, restLine(rest)];
 }
 
@@ -130,7 +130,10 @@ function comparisonLines({ before, pairs, says, onlyBefore, onlyAfter }: ProbeCo
     ...wrapColumns(stripControls(says), width),
     ...(rows.length < 2
       ? []
-      : alignRows([['FROM', 'TO', 'BEFORE', 'NOW', 'DIFFERENCE IN POINTS, 95 %', 'FISHER', 'VERDICT'], ...rows])),
+      : tableBlocks([['FROM', 'TO', 'BEFORE', 'NOW', 'DIFFERENCE IN POINTS, 95 %', 'FISHER', 'VERDICT'], ...rows], {
+          names: 2,
+          width,
+        })),
     ...only,
   ];
 }

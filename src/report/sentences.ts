@@ -1,5 +1,6 @@
 import type { Remedy, Severity } from '../model/rule.ts';
 import type { Style } from '../text/ansi.ts';
+import { grouped } from '../text/share.ts';
 import type { FailureBlock, FindingBlock } from './blocks.ts';
 import type { Block } from './page.ts';
 
@@ -53,8 +54,8 @@ export function places(setBy: ReadonlyMap<string, number>, hosts: number): strin
   if (only !== undefined && sorted.length === 1 && only[1] === hosts) return only[0];
   const shown = sorted
     .slice(0, placesShown)
-    .map(([place, n], i) => `${place} (${n}${i === 0 ? ` of ${hosts} hosts` : ''})`);
-  if (sorted.length > placesShown) shown.push(`${sorted.length - placesShown} other places`);
+    .map(([place, n], i) => `${place} (${grouped(n)}${i === 0 ? ` of ${grouped(hosts)} hosts` : ''})`);
+  if (sorted.length > placesShown) shown.push(`${grouped(sorted.length - placesShown)} other places`);
   return shown.join(', ');
 }
 

@@ -130,7 +130,9 @@ function reason({ user, mayAnswer, maySudo = true, complaint, prompts, exitCode 
   if (prompts === 0 && mayAnswer && /password is required/i.test(complaint)) {
     return `sudo lets ${user} run some commands without a password, but not sh`;
   }
-  if (prompts === 1 || /password is required|no password was provided/i.test(complaint)) {
+  // A person or the environment has one, but it stays where another host refused it.
+  if (prompts === 1) return `sudo wants a password of ${user}: none was given, or another host refused it`;
+  if (/password is required|no password was provided/i.test(complaint)) {
     return `sudo wants a password of ${user}, and there was none to give`;
   }
   if (exitCode === 127 && /not found/i.test(complaint)) return 'there is no sudo on the host';

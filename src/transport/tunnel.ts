@@ -64,13 +64,13 @@ export function createTunnel(host: string, forwarder: Forwarder): OwnedTunnel {
     if (failure === undefined) return { outcome: 'connected' };
     if (failure !== 'prohibited') return { outcome: outcomes[failure], why: wordsOf(said) };
     if (forbidden.size < mostForbidden) forbidden.add(nameOf(target));
-    return { outcome: 'not-sent', why: notForwarded(host, target) };
+    return { outcome: 'not-sent', why: notForwarded(host) };
   };
   /** Why the next attempt is not made; undefined if it may be. */
   const obstacle = (target: ProbeTarget, signal: AbortSignal): string | undefined => {
     if (lost !== null) return lost;
     if (signal.aborted) return 'interrupted';
-    if (forbidden.has(nameOf(target))) return notForwarded(host, target);
+    if (forbidden.has(nameOf(target))) return notForwarded(host);
     if (channels >= mostChannels) return `${mostChannels} connects of ${host} are not over`;
     return undefined;
   };
@@ -151,8 +151,9 @@ const wordsOf = (said: string): string =>
 
 const nameOf = ({ host, port }: ProbeTarget): string => `${host} port ${port}`;
 
-const notForwarded = (host: string, target: ProbeTarget): string =>
-  `${host} does not forward to ${nameOf(target)}: see AllowTcpForwarding and PermitOpen in its sshd_config`;
+/** Without the target, so that it is one reason for all of them. */
+const notForwarded = (host: string): string =>
+  `${host} does not forward to it: see AllowTcpForwarding and PermitOpen in its sshd_config`;
 
 function tryTo<T>(work: () => T): T | undefined {
   try {

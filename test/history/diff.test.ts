@@ -26,6 +26,8 @@ function onlyChange(before: HostResult | null, after: HostResult | null): Findin
 const clean = (verdict: Verdict = 'pass') => result('web01', { verdicts: { 'tw-recycle': verdict } });
 const found = (change: Partial<Finding> = {}) =>
   result('web01', { verdicts: { 'tw-recycle': 'fail' }, findings: [firing(59.5, change)] });
+/** With two samples between which nothing was dropped. */
+const measured = (host: HostResult): HostResult => ({ ...host, rates: { [paws]: 0 } });
 const waived = { reason: 'lab', expires: '2027-01-01' };
 
 describe('a finding is', () => {
@@ -41,7 +43,9 @@ describe('a finding is', () => {
     ['first-seen', 'the host was not audited before', failed('web01', 'timed-out'), found()],
     ['first-seen', 'the host was not there', null, found()],
     ['same', 'nothing changed', found(), found()],
-    ['better', 'it does not act now', found(), found({ state: 'fired' })],
+    ['better', 'it does not act now', found(), measured(found({ state: 'fired', evidence: [] }))],
+    ['changed', 'whether it acts now was not measured', found(), found({ state: 'fired', evidence: [] })],
+    ['changed', 'whether it acted was not measured', found({ state: 'fired', evidence: [] }), found()],
     ['better', 'it has not acted', found({ state: 'fired' }), found({ state: 'exposed' })],
     ['better', 'it is less severe', found(), found({ severity: 'medium', state: 'latent' })],
     ['worse', 'it acts now', found({ state: 'past', severity: 'high' }), found({ state: 'active', severity: 'high' })],

@@ -31,6 +31,16 @@ describe('before and after', () => {
     expect(says).toContain('about once in');
   });
 
+  test('an interval that holds 0, where Fisher tells a change, keeps its sign', () => {
+    const { failures, says } = compareProbes(documentOf([fared(87, 13)]), resultOf([fared(30, 0)]));
+    expect(failures.verdict).toBe('better');
+    expect(failures.interval?.high).toBeGreaterThan(0);
+    expect(says).toContain('13.0 percentage points fewer (95 % interval -2.2 to 21.6)');
+    expect(compareProbes(documentOf([fared(30, 0)]), resultOf([fared(87, 13)])).says).toContain(
+      '13.0 percentage points more (95 % interval -2.2 to 21.6)',
+    );
+  });
+
   test('where SYNs are sent again few attempts fail, and the first SYNs tell', () => {
     const slow = { outcomes: { connected: 160 }, times: Array.from({ length: 40 }, () => 1_002) };
     const { failures, firstSynLost, says } = compareProbes(documentOf([slow]), resultOf([fared(200, 0)]));
@@ -166,11 +176,25 @@ describe('what the numbers come to', () => {
       /20\.0 % \(2 of 10\) of the first SYNs got no answer in time/,
     ],
     ['linear waits', { outcomes: { connected: 8 }, times: [2_001] }, /tcp_syn_linear_timeouts/],
-    ['not sent', { outcomes: { connected: 8, 'not-sent': 2 } }, /^2 attempts could not be made/],
+    [
+      'not sent, and why: not what the others failed of',
+      { outcomes: { connected: 8, refused: 50, 'not-sent': 2 } },
+      'Attempts that could not be made: 2 (EMFILE). They say nothing of the targets and are in no share.',
+    ],
     ['given up', { ...fared(1, 0), stopped: 'EMFILE' }, 'here to web01:80 was given up: EMFILE.'],
     ['from a host', { ...fared(1, 0), from: 'app1' }, 'Times from hosts: the SSH round trip is subtracted (13 ms).'],
   ])('%s', (_name, one, sentence) => {
     const says = conclusionsOf(resultOf([one]));
     expect(says).toContainEqual(typeof sentence === 'string' ? sentence : expect.stringMatching(sentence));
+  });
+
+  test('pairs given up for one reason stand together; of many reasons it is told how many more', () => {
+    const given = (from: string, to: string, stopped: string) => ({ ...fared(1, 0, to), from, stopped });
+    const pairs = [1, 2, 3].map(n => given('app1', `db${n}:80`, 'lost'));
+    const others = [1, 2, 3, 4, 5, 6].map(n => given(`app2${n}`, 'db1:80', 'lost'));
+    const says = conclusionsOf(resultOf([...pairs, ...others]));
+    expect(says).toContain('app1 to db1:80 and 2 more were given up: lost.');
+    expect(says.filter(text => text.includes('given up: lost'))).toHaveLength(5);
+    expect(says).toContain('… and 2 more were given up, for other reasons or at other places.');
   });
 });

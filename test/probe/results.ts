@@ -22,6 +22,8 @@ export interface Fared {
   readonly stopped?: string;
 }
 
+const reasons: Readonly<Record<string, string>> = { refused: 'ECONNREFUSED', 'not-sent': 'EMFILE' };
+
 /** A result with these pairs. */
 export function resultOf(fared: readonly Fared[]): ProbeResult {
   const done = fared.map(({ from = 'here', to = 'web01:80', outcomes, times = [], stopped }) => {
@@ -30,6 +32,7 @@ export function resultOf(fared: readonly Fared[]): ProbeResult {
       const attempt = {
         outcome: outcome as AttemptOutcome,
         ms: outcome === 'timeout' ? 10_000 : 0.4,
+        ...(outcome in reasons && { why: reasons[outcome] as string }),
       } satisfies Attempt;
       for (let i = 0; i < n; i++) recorder.add(attempt);
     }

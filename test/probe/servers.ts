@@ -1,5 +1,7 @@
 /** Servers on loopback that treat connections in a known way. */
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { Worker } from 'node:worker_threads';
 import { onTestFinished } from 'vitest';
 
 export interface LoopbackServer {
@@ -38,6 +40,34 @@ export const patient = (socket: Socket): void => {
   socket.resume();
   socket.on('end', () => socket.end());
 };
+
+/** Listens with a queue for two connections, and takes none of them until it is told. */
+const fullQueue = `
+const { parentPort, workerData } = require('node:worker_threads');
+const server = require('node:net').createServer(socket => socket.on('error', () => {}).resume());
+server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
+  parentPort.postMessage(server.address().port);
+  Atomics.wait(workerData, 0, 0);
+});`;
+
+/** A server whose accept queue is full, so that Linux drops SYNs to it until `admit` is called. */
+export async function serveFullQueue(): Promise<{ readonly port: number; readonly admit: () => void }> {
+  const isAdmitted = new Int32Array(new SharedArrayBuffer(4));
+  const worker = new Worker(fullQueue, { eval: true, workerData: isAdmitted });
+  const admit = (): void => {
+    Atomics.store(isAdmitted, 0, 1);
+    Atomics.notify(isAdmitted, 0);
+  };
+  const [port] = (await once(worker, 'message')) as [number];
+  const waiting = [connect(port, '127.0.0.1'), connect(port, '127.0.0.1')];
+  await Promise.all(waiting.map(socket => once(socket, 'connect')));
+  onTestFinished(async () => {
+    for (const socket of waiting) socket.destroy();
+    admit();
+    await worker.terminate();
+  });
+  return { port, admit };
+}
 
 /** A port of loopback where nobody listens. */
 export async function closedPort(): Promise<number> {

@@ -80,6 +80,8 @@ describe('a tally', () => {
     expect(tally.slow).toBe(1);
     expect(tally.latency).toEqual({ min: 1, p50: 4, p90: 3_003, p99: 3_003, max: 3_003 });
     expect(Object.entries(tally.reasons)[0]).toEqual(['ECONNREFUSED', 2]);
+    expect(tally.reasons).toHaveProperty('EMFILE', 1);
+    expect(tally.notSentReasons).toEqual({ EMFILE: 1 });
   });
 
   test('without attempts knows nothing', () => {

@@ -78,6 +78,16 @@ describe('the table', () => {
     expect(text).toContain('PAWSPassive was 59.5/s; the later run kept no rate of it.');
   });
 
+  test('a run that audited no host found nothing, and says so', () => {
+    const lost = [failed('a', 'unreachable')];
+    const says = (before: readonly HostResult[], after: readonly HostResult[]) =>
+      rendered('table', compare(before, after)).replaceAll(/\s+/g, ' ');
+    expect(says([result('a')], lost)).toContain('The later run audited no host: nothing can be compared.');
+    expect(says(lost, [result('a')])).toContain('The earlier run audited no host: nothing can be compared.');
+    expect(says(lost, lost)).not.toContain('Neither run found');
+    expect(says([result('a')], [result('a')])).toContain('Neither run found anything that is not waived.');
+  });
+
   test('counts network namespaces where a host has several', () => {
     const inside = (id: string, perSecond: number) => ({
       id,

@@ -73,6 +73,20 @@ describe('the table', () => {
     expect(text).toMatch(/^here {2}web02:80 {2}0 % .* p = 1 .*no change told$/m);
   });
 
+  test('no line is longer than a narrow screen: what does not fit beside the others stands below them', () => {
+    const pairs = ['a1.example', 'a2.example'].flatMap(from =>
+      ['192.0.2.17:8102', '192.0.2.18:8102'].map(to => ({
+        ...{ from, to, times: [1_001] },
+        outcomes: { connected: 9_000, timeout: 1_200, refused: 1_300, reset: 800 },
+      })),
+    );
+    const comparison = compareProbes(documentOf(pairs), resultOf(pairs));
+    const text = table(documentOf(pairs, { comparison }), { width: 80 });
+    for (const line of text.split('\n')) expect(displayWidth(line)).toBeLessThanOrEqual(80);
+    expect(text).toMatch(/^FROM +TO .*FAILURES$/m);
+    expect(text).toMatch(/^a2\.example +192\.0\.2\.18:8102 .*1,200 timeout, 1,300 refused, 800 reset$/m);
+  });
+
   test('places that were not reached are named with the reason', () => {
     const error = { outcome: 'unreachable', message: 'no route', hint: 'look' };
     expect(table(documentOf([], { origins: [{ name: 'app2', error }] }))).toContain(
@@ -165,7 +179,7 @@ describe('the matrix', () => {
       pairs(2, 12, () => false),
       60,
     );
-    for (const line of lines.slice(1)) expect(displayWidth(line)).toBeLessThanOrEqual(60);
+    for (const line of lines) expect(displayWidth(line)).toBeLessThanOrEqual(60);
     for (let to = 1; to <= 12; to++) expect(lines.join('\n')).toContain(`db${to}:5432`);
   });
 });

@@ -75,11 +75,13 @@ describe.skipIf(lacking !== null)(`probe of ports that drop a known share of SYN
     await listen(ports);
     drop('numgen random mod 100 < 20');
     const to = ['--to', Array.from({ length: ports }, (_, i) => `${server}:${8001 + i}`).join(',')];
-    const { pairs, all } = await probe([...to, '--attempts', '100', '--rate', '20', '--timeout', '800ms']);
+    const { pairs, all, lagMs } = await probe([...to, '--attempts', '100', '--rate', '20', '--timeout', '800ms']);
     const covered = pairs.filter(({ failures }) => holds(failures, 0.2)).length;
-    expect(all.attempts).toBe(ports * 100);
-    // What the firewall dropped is what did not connect, to the last SYN.
-    expect(all.outcomes.timeout).toBe(dropped());
+    expect(all.attempts + all.notSent).toBe(ports * 100);
+    // What the firewall dropped is what did not connect, to the last SYN, unless this machine was too busy to give up before
+    // SYNs were sent again.
+    expect(all.outcomes.timeout).toBeLessThanOrEqual(dropped());
+    if (lagMs < 150) expect(all.outcomes.timeout).toBe(dropped());
     expect(all.failures.count).toBe(all.outcomes.timeout);
     // 95 or 96 are expected; 87 or fewer come once in 10,000 runs of this test.
     expect(covered).toBeGreaterThanOrEqual(88);

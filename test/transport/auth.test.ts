@@ -105,8 +105,10 @@ describe('passwords', () => {
     };
     const transport = createSsh2Transport({ secrets: { ask, passwordLogin: true } });
     const [good, bad] = [await passwordOnly(), await startServer(context => context.reject(['password']))];
-    const visits = await Promise.all([good, good, bad].map(server => visitWith(transport, planOf(server))));
-    expect(visits.map(visit => visit.ok)).toEqual([true, true, false]);
+    const visit = (server: typeof good) => visitWith(transport, planOf(server));
+    // Whichever host comes first tries the password alone, and keeps it from the others where it is wrong.
+    const visits = [...(await Promise.all([visit(good), visit(good)])), await visit(bad)];
+    expect(visits.map(({ ok }) => ok)).toEqual([true, true, false]);
     expect(asked).toBe(1);
     expect(JSON.stringify(visits)).not.toContain('s3cret');
   });

@@ -1,5 +1,6 @@
 import type { RunDiff } from '../../model/diff.ts';
 import { severities } from '../../model/rule.ts';
+import { grouped } from '../../text/share.ts';
 import { counted } from '../page.ts';
 import { places } from '../sentences.ts';
 import { blockRate, type ChangeBlock, type SettingBlock, type VisitBlock } from './fold.ts';
@@ -40,7 +41,7 @@ export function changeSays(block: ChangeBlock): string[] {
   const isTotal = before?.state === 'fired' || before?.state === 'past';
   if (rebooted > 0 && isTotal && (kind === 'fixed' || kind === 'better'))
     says.push(
-      `${rebooted === hosts.length ? (rebooted === 1 ? 'It' : 'All') : `${rebooted} of them`} rebooted, which sets totals back to 0: that alone ends a finding since boot.`,
+      `${rebooted === hosts.length ? (rebooted === 1 ? 'It' : 'All') : `${grouped(rebooted)} of them`} rebooted, which sets totals back to 0: that alone ends a finding since boot.`,
     );
   return says;
 }
@@ -79,22 +80,23 @@ export function visitSays({ kind, error, what, hosts, varies }: VisitBlock): str
 }
 
 /** The comparison in one or two sentences, the numbers first. */
-export function conclusion({ summary, rates }: RunDiff): string {
+export function conclusion(diff: RunDiff): string {
+  const { summary, rates } = diff;
   const total = (...kinds: readonly (keyof typeof summary.findings)[]) =>
     kinds.reduce((sum, kind) => sum + severities.reduce((n, severity) => n + summary.findings[kind][severity], 0), 0);
   const [fixed, fresh, open] = [total('fixed'), total('new'), total('worse', 'better', 'changed', 'same')];
   const parts = [
     `${counted(fixed, 'finding')} fixed`,
-    `${fresh} new`,
-    ...(total('first-seen') > 0 ? [`${total('first-seen')} seen for the first time`] : []),
-    `${open} still open${detailOf(total('worse'), total('better'))}`,
-    ...(total('unknown') > 0 ? [`${total('unknown')} not known any more`] : []),
+    `${grouped(fresh)} new`,
+    ...(total('first-seen') > 0 ? [`${grouped(total('first-seen'))} seen for the first time`] : []),
+    `${grouped(open)} still open${detailOf(total('worse'), total('better'))}`,
+    ...(total('unknown') > 0 ? [`${grouped(total('unknown'))} not known any more`] : []),
   ];
   const isSame = [fixed, fresh, total('first-seen', 'unknown', 'worse', 'better', 'changed')].every(n => n === 0);
   const said = isSame
     ? open === 0
-      ? 'Neither run found anything that is not waived.'
-      : `No finding changed: ${open} still open.`
+      ? nothingOpen(diff)
+      : `No finding changed: ${grouped(open)} still open.`
     : `${parts.join(', ')}.`;
   const paws = rates.find(({ field }) => field === 'TcpExt.PAWSPassive');
   return paws === undefined
@@ -102,7 +104,16 @@ export function conclusion({ summary, rates }: RunDiff): string {
     : `${said} ${shortField(paws.field)}, SYNs that recycle drops: ${rateWords(paws)} over ${counted(paws.hosts, 'host')}.`;
 }
 
+/** No finding in either run says something only of hosts that were audited. */
+export function nothingOpen({ before, after }: RunDiff): string {
+  if (before.audited > 0 && after.audited > 0) return 'Neither run found anything that is not waived.';
+  return `The ${before.audited > 0 ? 'later' : 'earlier'} run audited no host: nothing can be compared.`;
+}
+
 const detailOf = (worse: number, better: number): string => {
-  const words = [...(worse > 0 ? [`${worse} worse`] : []), ...(better > 0 ? [`${better} better`] : [])];
+  const words = [
+    ...(worse > 0 ? [`${grouped(worse)} worse`] : []),
+    ...(better > 0 ? [`${grouped(better)} better`] : []),
+  ];
   return words.length === 0 ? '' : ` (${words.join(', ')})`;
 };

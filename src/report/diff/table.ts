@@ -1,6 +1,7 @@
 import type { RunDiff } from '../../model/diff.ts';
 import { painter, type Style } from '../../text/ansi.ts';
 import { formatDuration } from '../../text/duration.ts';
+import { grouped } from '../../text/share.ts';
 import { alignRows } from '../../text/table.ts';
 import { type Block, blockLines, counted, type Paper, textLines } from '../page.ts';
 import { tints } from '../sentences.ts';
@@ -45,7 +46,9 @@ function heading({ before, after }: RunDiff): string {
     'synaudit diff',
     `${before.id} → ${after.id}`,
     subjects,
-    before.hosts === after.hosts ? counted(after.hosts, 'host') : `${before.hosts} → ${after.hosts} hosts`,
+    before.hosts === after.hosts
+      ? counted(after.hosts, 'host')
+      : `${grouped(before.hosts)} → ${counted(after.hosts, 'host')}`,
     ...(Number.isFinite(apart) ? [`${formatDuration(apart)} apart`] : []),
   ];
   return parts.join(' · ');

@@ -1,4 +1,5 @@
 import type { FindingChange, FindingChangeKind, NotLooked, RateChange, RateTotal } from '../../model/diff.ts';
+import { grouped } from '../../text/share.ts';
 
 /** Blocks of findings in the order in which they are told: what calls for somebody first, then what was won, then what is left. */
 export const toldKinds = [
@@ -82,10 +83,10 @@ export interface BlockRate extends RateTotal {
 export function blockRateWords({ field, hosts, before, after, once }: BlockRate, all: number, noun: string): string {
   const name = shortField(field);
   if (hosts > 0 || once === null) {
-    const over = all === 1 ? '' : ` over ${hosts === all ? '' : `${hosts} of `}${all} ${noun}`;
+    const over = all === 1 ? '' : ` over ${hosts === all ? '' : `${grouped(hosts)} of `}${grouped(all)} ${noun}`;
     return `${name} ${rateWords({ before, after })}${over}.`;
   }
   const [verb, other] = once.run === 'earlier' ? ['was', 'later'] : ['is', 'earlier'];
-  const over = once.hosts === 1 ? '' : ` over ${once.hosts} ${noun}`;
+  const over = once.hosts === 1 ? '' : ` over ${grouped(once.hosts)} ${noun}`;
   return `${name} ${verb} ${perSecond(once.perSecond)}${over}; the ${other} run kept no rate of it.`;
 }
