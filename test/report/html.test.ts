@@ -164,6 +164,61 @@ test('a run of no host is a page, too', () => {
   expect(islandIn(page([])).hosts.name).toEqual([]);
 });
 
+describe('what is not known is not good', () => {
+  const markupOf = (hosts: readonly HostResult[], hostCount = hosts.length): string =>
+    partsOf(rendered('html', eventsOf(hosts, { hostCount }))).markup;
+
+  test('hosts without a result are not audited, and the run says so', () => {
+    const shown = textOf(markupOf([recycling('web01', 1), failed('old1', 'unreachable')], 42));
+    expect(shown).toMatch(/Audited 1 of 42 .* Not audited 41 /);
+    expect(shown).toContain('The run did not end: 40 of its 42 hosts have no result.');
+    expect(shown).toContain('connection refused by old1');
+  });
+
+  test.each([
+    ['no host', [], 0, 'There was no host to audit.'],
+    ['no host that has a result', [], 1, 'The run did not end: 1 of its 1 host has no result.'],
+    ['no host that was audited', [failed('old1', 'unreachable')], 1, 'connection refused by old1'],
+  ] as const)('%s is no host in green', (_, hosts, hostCount, says) => {
+    const markup = markupOf(hosts, hostCount);
+    expect(markup).not.toContain('"tile clean"');
+    const shown = textOf(markup);
+    expect(shown).toContain('No host was audited: what calls for a change is not known.');
+    expect(shown).not.toContain('Every host was audited');
+    expect(shown).toContain(says);
+  });
+
+  test('one sample does not tell what is dropping now', () => {
+    const once = textOf(partsOf(rendered('html', eventsOf([result('api1')], { intervalMs: 0 }))).markup);
+    expect(once).toContain('Dropping now – One sample cannot tell.');
+    expect(textOf(markupOf([result('api1')]))).toContain('Dropping now 0 Drops were counted');
+  });
+
+  test('hosts that were all audited and found clean are', () => {
+    const markup = markupOf([result('api1')]);
+    expect(markup.match(/"tile clean"/g)).toHaveLength(3);
+    expect(textOf(markup)).toContain('Every host was audited.');
+  });
+});
+
+test('a number of hosts is written alike all over the page', () => {
+  const hosts = Array.from({ length: 1_200 }, (_, i) => recycling(`web${i}`, 1));
+  const shown = textOf(partsOf(page(hosts)).markup);
+  expect(shown.match(/1,200 (?:hosts|critical|names)/g)?.length).toBeGreaterThan(4);
+  expect(shown).not.toMatch(/\b1200 /);
+});
+
+test.each([
+  [13, 'group12', 'other'],
+  [14, '2 others', 'group13'],
+])('a chart of %i groups has %s, and no %s', (n, shown, hidden) => {
+  const pad = (i: number): string => String(i).padStart(2, '0');
+  const hosts = Array.from({ length: n }, (_, i) => result(`h${i}`, { groups: [`group${pad(i)}`] }));
+  const [chart = ''] = /<caption>Groups.*?<\/table>/s.exec(partsOf(page(hosts)).markup) ?? [];
+  expect(chart).toContain(shown);
+  expect(chart).not.toContain(hidden);
+});
+
 describe('the island', () => {
   test('holds every host, and what repeats once', () => {
     const island = islandIn(page(web));

@@ -62,6 +62,24 @@ describe.skipIf(lackingChromium !== null)(`the comparison in Chromium${here}`, (
     await shown.context().close();
   });
 
+  test('no number is praised that is 0, and numbers of hosts are written alike', async () => {
+    const many = Array.from({ length: 1_200 }, (_, i) => recycling(`web${i}`, 1));
+    const { page: shown } = await browser.open(page([failed('web0', 'unreachable')], many));
+    expect(await shown.locator('.tile.clean').count()).toBe(0);
+    const text: string = await shown.evaluate('document.querySelector("body").innerText');
+    expect(text).toContain('1 → 1,200 hosts');
+    expect(text).toContain('1,200 seen for the first time');
+    expect(text).not.toMatch(/\b1(?:199|200) /);
+    await shown.context().close();
+  });
+
+  test('runs that audited no host are not called clean', async () => {
+    const lost = [failed('web01', 'unreachable')];
+    const { page: shown } = await browser.open(page(lost, lost));
+    expect(await shown.locator('#findings p').textContent()).toContain('audited no host');
+    await shown.context().close();
+  });
+
   test('runs nothing that hosts say', async () => {
     const { page: shown, complaints } = await browser.open(
       page(hostileTexts.map(saying), [...hostileTexts.map(failing), ...hostileTexts.slice(3).map(saying)]),

@@ -27,6 +27,19 @@ const focused = (page: Page): Promise<string> => page.evaluate('document.activeE
 /** What a reader sees, without what is folded or hidden. */
 const visibleText = (page: Page): Promise<string> => page.evaluate('document.querySelector("main").innerText');
 
+/** How long the page's own thread works while something happens, whatever else this machine does meanwhile. Unit: ms. */
+async function workOf(page: Page, act: () => Promise<unknown>): Promise<number> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+  const seconds = async (): Promise<number> => {
+    const { metrics } = await session.send('Performance.getMetrics');
+    return metrics.find(({ name }) => name === 'ThreadTime')?.value ?? Number.NaN;
+  };
+  const before = await seconds();
+  await act();
+  return ((await seconds()) - before) * 1_000;
+}
+
 /** What axe calls serious or critical, as one line each. */
 async function serious(page: Page): Promise<string[]> {
   // the policy of the page forbids what addScriptTag does; the debugger may
@@ -50,9 +63,10 @@ describe.skipIf(lackingChromium !== null)(`the HTML report in Chromium${here}`, 
       expect(text.length).toBeLessThan(15e6);
       const { page, complaints } = await browser.open(text);
       await page.locator('.tbody .host').first().waitFor();
-      const ms: number = await page.evaluate('performance.getEntriesByType("navigation")[0].loadEventEnd');
+      // half of the time is left for what the browser does beside
+      const ms = await workOf(page, () => page.reload());
       expect(ms).toBeGreaterThan(0);
-      expect(ms).toBeLessThan(2_000);
+      expect(ms).toBeLessThan(1_000);
       expect(await page.locator('#host-count').textContent()).toBe('10,000 hosts');
       expect(complaints).toEqual([]);
       await page.context().close();
@@ -60,26 +74,25 @@ describe.skipIf(lackingChromium !== null)(`the HTML report in Chromium${here}`, 
 
     test('scroll with few rows in the document, and no frame that is felt', async () => {
       const { page } = await browser.open(text);
-      const most: { rows: number; ms: number } = await page.evaluate(`(async () => {
-        const scroller = document.querySelector('.scroller');
-        scroller.scrollIntoView();
-        const frame = () => new Promise(requestAnimationFrame);
-        let rows = 0;
-        const times = [];
-        let before = await frame();
-        for (let i = 0; i < 120; i++) {
-          scroller.scrollTop += 300;
-          const now = await frame();
-          times.push(now - before);
-          before = now;
-          rows = Math.max(rows, document.querySelectorAll('.tbody .tr').length);
-        }
-        return { rows, ms: times.sort((a, b) => a - b)[Math.floor(times.length / 2)] };
-      })()`);
-      expect(most.rows).toBeGreaterThan(10);
-      expect(most.rows).toBeLessThan(80);
-      // the median: on two shared cores without a graphics card single frames are late whatever a page does
-      expect(most.ms).toBeLessThan(34);
+      const frames = 120;
+      let rows = 0;
+      const ms = await workOf(page, async () => {
+        rows = await page.evaluate(`(async () => {
+          const scroller = document.querySelector('.scroller');
+          scroller.scrollIntoView({ behavior: 'instant' });
+          let rows = 0;
+          for (let i = 0; i < ${frames}; i++) {
+            scroller.scrollTop += 300;
+            await new Promise(requestAnimationFrame);
+            rows = Math.max(rows, document.querySelectorAll('.tbody .tr').length);
+          }
+          return rows;
+        })()`);
+      });
+      expect(rows).toBeGreaterThan(10);
+      expect(rows).toBeLessThan(80);
+      expect(ms / frames).toBeGreaterThan(0);
+      expect(ms / frames).toBeLessThan(34);
       await page.locator('.scroller').press('End');
       await page.keyboard.press('End');
       await expect.poll(() => page.locator('.tbody .tr[aria-rowindex="10001"]').count()).toBe(1);
@@ -89,13 +102,7 @@ describe.skipIf(lackingChromium !== null)(`the HTML report in Chromium${here}`, 
     test('are filtered and sorted at once', async () => {
       const { page } = await browser.open(text);
       await page.locator('.tbody .host').first().waitFor();
-      const ms: number = await page.evaluate(`(() => {
-        const search = document.getElementById('search');
-        const began = performance.now();
-        search.value = 'tw-recycle el7 group-3';
-        search.dispatchEvent(new Event('input'));
-        return performance.now() - began;
-      })()`);
+      const ms = await workOf(page, () => page.getByLabel('Search').fill('tw-recycle el7 group-3'));
       expect(ms).toBeLessThan(150);
       expect(await page.locator('#host-count').textContent()).toMatch(/^[\d,]+ hosts of 10,000$/);
       expect(new Set(await page.locator('.tbody .td.groups').allTextContents())).toEqual(new Set(['group-3']));
@@ -111,6 +118,13 @@ describe.skipIf(lackingChromium !== null)(`the HTML report in Chromium${here}`, 
     expect(await page.locator('[role=columnheader].name').getAttribute('aria-sort')).toBe('ascending');
     await page.getByRole('button', { name: 'Host', exact: true }).click();
     expect((await hostNames(page))[0]).toBe('web12');
+    const rate = page.locator('[role=columnheader].rate');
+    await rate.getByRole('button').click();
+    expect(await rate.getAttribute('aria-sort')).toBe('descending');
+    expect((await hostNames(page))[0]).toBe('web12');
+    await rate.getByRole('button').click();
+    expect(await rate.getAttribute('aria-sort')).toBe('ascending');
+    expect((await hostNames(page)).at(-1)).toBe('web12');
     await page.context().close();
   });
 
@@ -150,6 +164,47 @@ describe.skipIf(lackingChromium !== null)(`the HTML report in Chromium${here}`, 
     const { page } = await browser.open(report(small), { permissions: ['clipboard-read', 'clipboard-write'] });
     await page.getByRole('button', { name: 'Copy commands' }).first().click();
     expect(await page.evaluate('navigator.clipboard.readText()')).toBe('sysctl -w net.ipv4.tcp_tw_recycle=0');
+    await page.context().close();
+  });
+
+  test('copy without a clipboard works, and leaves the focus where it was', async () => {
+    const { page } = await browser.open(report(small));
+    await page.evaluate('navigator.clipboard.writeText = () => Promise.reject(new Error("refused"))');
+    await page.locator('button.copy').first().press('Enter');
+    await expect.poll(() => focused(page)).toBe('Copied');
+    await page.context().close();
+  });
+
+  test('arrow keys scroll a table that is too wide, and otherwise go from host to host', async () => {
+    const { page } = await browser.open(report(small), { viewport: { width: 320, height: 640 } });
+    await page.locator('.tbody .host').first().press('Enter');
+    await page.locator('dialog .wide-table').first().press('ArrowRight');
+    const scrolled = (): Promise<number> => page.evaluate('document.querySelector("dialog .wide-table").scrollLeft');
+    await expect.poll(scrolled).toBeGreaterThan(0);
+    expect(await page.locator('#drawer-title').textContent()).toBe('web12');
+    await page.locator('#drawer-title').press('ArrowRight');
+    expect(await page.locator('#drawer-title').textContent()).toBe('web11');
+    await page.context().close();
+  });
+
+  test('text that people set larger is larger everywhere', async () => {
+    const { page } = await browser.open(report(small));
+    const sizes = (): Promise<number[]> =>
+      page.evaluate(`[...document.querySelectorAll('.brand, .of, #host-count, .card p, .td, h2')]
+        .map(each => parseFloat(getComputedStyle(each).fontSize))`);
+    const before = await sizes();
+    await page.evaluate('document.documentElement.style.fontSize = "200%"');
+    expect(await sizes()).toEqual(before.map(size => expect.closeTo(size * 2, 3)));
+    await page.context().close();
+  });
+
+  test('a kernel in the charts is named to its end', async () => {
+    const kernel = '5.14.0-427.13.1.el9_4.x86_64';
+    const { page } = await browser.open(report([...small, result('new1', { kernel })]));
+    const cut = `[...document.querySelectorAll('.chart th')]
+      .filter(each => each.scrollHeight > each.clientHeight).map(each => each.textContent)`;
+    expect(await page.locator('.chart th', { hasText: kernel }).count()).toBe(1);
+    expect(await page.evaluate(cut)).toEqual([]);
     await page.context().close();
   });
 
@@ -203,9 +258,17 @@ describe.skipIf(lackingChromium !== null)(`the HTML report in Chromium${here}`, 
   });
 
   test('prints, with everything unfolded', async () => {
-    const { page } = await browser.open(report(small));
+    const { page } = await browser.open(report(small), { colorScheme: 'dark' });
+    await page.evaluate(`matchMedia('print').addEventListener('change', ({ matches }) => {
+      if (!matches) return;
+      const plot = document.querySelector('.plot');
+      const folded = document.querySelectorAll('details:not([open])').length;
+      queueMicrotask(() => { window.onPaper = { folded, wide: plot.firstChild.offsetWidth - plot.clientWidth }; });
+    })`);
     const pdf = await page.pdf({ format: 'A4' });
     expect(pdf.subarray(0, 5).toString()).toBe('%PDF-');
+    expect(await page.evaluate('window.onPaper')).toEqual({ folded: 0, wide: 0 });
+    expect(await page.locator('details[open]').count()).toBe(0);
     await page.emulateMedia({ media: 'print' });
     await page.evaluate('dispatchEvent(new Event("beforeprint"))');
     expect(await page.locator('#hosts').isVisible()).toBe(false);

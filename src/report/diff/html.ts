@@ -1,10 +1,11 @@
 import type { RunDiff } from '../../model/diff.ts';
 import { severities } from '../../model/rule.ts';
 import { formatDuration } from '../../text/duration.ts';
+import { grouped } from '../../text/share.ts';
 import { styleSheetHash } from '../html/client-bundle.ts';
 import { documentHead } from '../html/document-head.ts';
 import { type Content, type Html, isolated, html as markup } from '../html/markup.ts';
-import { badge, hostSet, numeral, section } from '../html/parts.ts';
+import { badge, hostSet, section } from '../html/parts.ts';
 import { clock } from '../html/summary.ts';
 import { clipped } from '../html/visible.ts';
 import { counted } from '../page.ts';
@@ -15,6 +16,7 @@ import {
   changeSeverity,
   changeSubject,
   conclusion,
+  nothingOpen,
   settingSays,
   visitSays,
   visitWords,
@@ -62,7 +64,9 @@ function masthead({ before, after }: RunDiff): Html {
   const ms = Math.abs(Date.parse(after.startedAt) - Date.parse(before.startedAt));
   const facts: Content[] = [
     isolated([...new Set([before.subject, after.subject])].join(', then ')),
-    before.hosts === after.hosts ? counted(after.hosts, 'host') : `${before.hosts} → ${after.hosts} hosts`,
+    before.hosts === after.hosts
+      ? counted(after.hosts, 'host')
+      : `${grouped(before.hosts)} → ${counted(after.hosts, 'host')}`,
     markup`<time datetime="${before.startedAt}">${clock(before.startedAt)}</time> → <time datetime="${after.startedAt}">${clock(after.startedAt)}</time>`,
     Number.isFinite(ms) ? `${formatDuration(ms)} apart` : null,
   ];
@@ -89,7 +93,7 @@ function tiles({ summary: { findings, hosts } }: RunDiff): Html {
     severities.reduce((sum, severity) => sum + findings[kind][severity], 0);
   const open = total('worse') + total('better') + total('changed') + total('same');
   const tile = (label: string, n: number, tone: string, means: string) =>
-    markup`<div class="tile ${n === 0 && tone !== 'clean' ? 'neutral' : tone}"><dt>${label}</dt><dd><span class="n">${numeral(n)}</span></dd><dd class="means">${means}</dd></div>`;
+    markup`<div class="tile ${n === 0 ? 'neutral' : tone}"><dt>${label}</dt><dd><span class="n">${grouped(n)}</span></dd><dd class="means">${means}</dd></div>`;
   return markup`<dl class="numbers">
 ${tile('Fixed', total('fixed'), 'clean', 'The later run looked, and it is gone.')}
 ${tile('New', total('new'), 'critical', 'The earlier run looked, and it was not there.')}
@@ -102,12 +106,12 @@ ${tile('No longer reachable', hosts.lost, 'unknown', 'Nothing is known of their 
 const rowsShown = 300;
 
 const rest = (n: number): Html | null =>
-  n > 0 ? markup`<p class="dim">${numeral(n)} more are in the JSON of this comparison.</p>` : null;
+  n > 0 ? markup`<p class="dim">${grouped(n)} more are in the JSON of this comparison.</p>` : null;
 
-function findings({ hosts }: RunDiff): Content {
-  const blocks = changeBlocks(hosts);
+function findings(diff: RunDiff): Content {
+  const blocks = changeBlocks(diff.hosts);
   const shown = blocks.slice(0, rowsShown);
-  if (blocks.length === 0) return markup`<p>Neither run found anything that is not waived.</p>`;
+  if (blocks.length === 0) return markup`<p>${nothingOpen(diff)}</p>`;
   const ofKind = (kind: ChangeBlock['kind']) =>
     shown.map((block, i) => ({ block, id: `change-${i}` })).filter(({ block }) => block.kind === kind);
   return [
@@ -144,7 +148,7 @@ function rates({ rates: totals }: RunDiff): Html {
     .slice(0, rowsShown)
     .map(
       ({ field, before, after, hosts }) =>
-        markup`<tr><th scope="row">${isolated(shortField(field))}</th><td class="number">${perSecond(before)}</td><td class="number">${perSecond(after)}</td><td class="number">${numeral(hosts)}</td></tr>`,
+        markup`<tr><th scope="row">${isolated(shortField(field))}</th><td class="number">${perSecond(before)}</td><td class="number">${perSecond(after)}</td><td class="number">${grouped(hosts)}</td></tr>`,
     );
   return markup`${tableOf(['Counter', 'Before', 'After', 'Hosts that both runs measured'], rows)}${rest(totals.length - rows.length)}`;
 }

@@ -1,10 +1,11 @@
+import { grouped } from '../../text/share.ts';
 import { type FindingBlock, worstFirst } from '../blocks.ts';
 import { counted } from '../page.ts';
 import { places } from '../sentences.ts';
 import { sysctlCommands } from './commands.ts';
 import { escapeText, type Html, html, isolated, raw } from './markup.ts';
-import { badge, copyButton, hostSet, numeral } from './parts.ts';
-import type { Told } from './told.ts';
+import { badge, copyButton, hostSet } from './parts.ts';
+import { auditedOf, type Told } from './told.ts';
 
 /** Findings that one change clears, the worst first. */
 interface Fix {
@@ -18,25 +19,25 @@ const fixesShown = 3;
 const mostFixes = 60;
 
 /** What to do: one card per change, with the findings that call for it. */
-export function fixes({ blocks }: Told): { readonly first: Html; readonly others: Html | null } {
-  const all = grouped(worstFirst(blocks.findings.values()));
+export function fixes(told: Told): { readonly first: Html; readonly others: Html | null } {
+  const all = sameChange(worstFirst(told.blocks.findings.values()));
   const cards = all.slice(0, mostFixes).map((fix, i) => card(fix, i));
   const untold = all.length - cards.length;
   const rest = cards.slice(fixesShown);
   return {
     first:
       cards.length === 0
-        ? html`<p>Nothing that is not waived calls for a change.</p>`
+        ? html`<p>${auditedOf(told) === 0 ? 'No host was audited: what calls for a change is not known.' : 'Nothing that is not waived calls for a change.'}</p>`
         : html`${cards.slice(0, fixesShown)}`,
     others:
       rest.length === 0
         ? null
-        : html`${rest}${untold > 0 ? html`<p class="dim">${numeral(untold)} more changes are told host by host in the table below.</p>` : null}`,
+        : html`${rest}${untold > 0 ? html`<p class="dim">${grouped(untold)} more changes are told host by host in the table below.</p>` : null}`,
   };
 }
 
 /** The same change proposed by several findings (firing, fired, exposed) is one fix. */
-function grouped(blocks: readonly FindingBlock[]): Fix[] {
+function sameChange(blocks: readonly FindingBlock[]): Fix[] {
   const byChange = new Map<string, FindingBlock[]>();
   for (const block of blocks) {
     const { rule, remedy, title } = block.finding;
@@ -71,7 +72,7 @@ ${remedy === null || remedy.risk === '' ? null : html`<p class="risk"><span clas
 
 /** `firing on 10, fired on 2 hosts`. */
 function states(blocks: readonly FindingBlock[]): string {
-  const parts = blocks.map(({ finding: { state, rule }, hosts }) => `${state ?? rule} on ${numeral(hosts.length)}`);
+  const parts = blocks.map(({ finding: { state, rule }, hosts }) => `${state ?? rule} on ${grouped(hosts.length)}`);
   return `${parts.join(', ')} ${blocks.at(-1)?.hosts.length === 1 ? 'host' : 'hosts'}`;
 }
 
@@ -115,7 +116,7 @@ function reason(block: FindingBlock, id: string, alone: boolean): Html {
 export function waivers({ blocks }: Told): Html | null {
   const all = worstFirst(blocks.waived.values());
   if (all.length === 0) return null;
-  return html`<table class="plain"><caption>Accepted findings: ${numeral(all.length)}</caption><thead><tr><th scope="col">Rule</th><th scope="col">Hosts</th><th scope="col">Why</th><th scope="col">Until</th></tr></thead><tbody>${all.map(
+  return html`<table class="plain"><caption>Accepted findings: ${grouped(all.length)}</caption><thead><tr><th scope="col">Rule</th><th scope="col">Hosts</th><th scope="col">Why</th><th scope="col">Until</th></tr></thead><tbody>${all.map(
     ({ finding: { rule, severity, waived }, hosts }, i) =>
       html`<tr><th scope="row">${badge(severity)} ${rule}</th><td>${hostSet(hosts, `waived-${i}`)}</td><td>${isolated(waived?.reason ?? '')}${
         waived?.owner === undefined ? null : html` (${isolated(waived.owner)})`

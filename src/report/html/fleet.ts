@@ -1,14 +1,15 @@
 import { severities } from '../../model/rule.ts';
 import { outcomes } from '../../model/visit.ts';
+import { grouped } from '../../text/share.ts';
 import { answerBlocks, gatewayBlocks } from '../fleet-blocks.ts';
 import { counted } from '../page.ts';
 import { type Shares, sumOf } from './census.ts';
 import { type Html, html, isolated, unclipped } from './markup.ts';
-import { badge, bar, hostSet, numeral, sharesInWords } from './parts.ts';
+import { badge, bar, hostSet, sharesInWords } from './parts.ts';
 import { badness, readiness, serviceShares, total } from './summary.ts';
 import type { Told } from './told.ts';
 
-/** Bars of one chart; a fleet may have as many kernels as hosts. */
+/** Bars of one chart beside that of the rest; a fleet may have as many kernels as hosts. */
 const barsShown = 12;
 
 /** The fleet in charts: worst finding by group, kernel and settings, and how the visits ended. */
@@ -35,9 +36,10 @@ interface Bars {
 
 function byBadness(counts: ReadonlyMap<string, Shares>): Bars {
   const order = [...counts].sort((a, b) => badness(b[1]) - badness(a[1]));
-  const rest = order.slice(barsShown);
+  // a rest of one has room for its own name
+  const rest = order.length === barsShown + 1 ? [] : order.slice(barsShown);
   return {
-    rows: order.slice(0, barsShown),
+    rows: order.slice(0, order.length - rest.length),
     rest: rest.length === 0 ? null : [counted(rest.length, 'other'), sumOf(rest.map(([, shares]) => shares))],
   };
 }
@@ -62,7 +64,7 @@ export function serviceTable({ end }: Told): Html | null {
   if (services.length === 0) return null;
   return html`<table class="plain"><thead><tr><th scope="col">Service</th><th scope="col">For its clients</th><th scope="col">Hosts</th><th scope="col">Because</th></tr></thead><tbody>${services.map(
     service =>
-      html`<tr><th scope="row">${isolated(service.name)} :${service.port}</th><td>${readiness(service)}</td><td class="bar-cell">${bar(serviceShares(service), service.hosts)}<span class="row-says">${numeral(service.hosts)}</span></td><td>${service.because}${patterns('Because of', service.blockers)}${patterns('Not known', service.unknown)}</td></tr>`,
+      html`<tr><th scope="row">${isolated(service.name)} :${service.port}</th><td>${readiness(service)}</td><td class="bar-cell">${bar(serviceShares(service), service.hosts)}<span class="row-says">${grouped(service.hosts)}</span></td><td>${service.because}${patterns('Because of', service.blockers)}${patterns('Not known', service.unknown)}</td></tr>`,
   )}</tbody></table>`;
 }
 

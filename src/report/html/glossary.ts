@@ -1,7 +1,7 @@
 import type { Verdict } from '../../model/rule.ts';
+import { grouped } from '../../text/share.ts';
 import type { GlossarySection } from '../sink.ts';
 import { type Html, html } from './markup.ts';
-import { numeral } from './parts.ts';
 import type { Told } from './told.ts';
 
 const verdictWords: ReadonlyArray<readonly [Verdict, string]> = [
@@ -32,7 +32,7 @@ interface Entry {
 function entry(id: string, { verdicts, told }: Entry): Html {
   const counts = verdictWords.flatMap(([verdict, words]) => {
     const n = verdicts?.get(verdict) ?? 0;
-    return n === 0 ? [] : [`${words} ${numeral(n)}`];
+    return n === 0 ? [] : [`${words} ${grouped(n)}`];
   });
   return html`<details class="fold term" id="rule-${id}"><summary><code>${id}</code> <span class="wanted">${
     told === undefined ? null : `Wanted: ${told.title}.`

@@ -63,7 +63,7 @@ ${first}
 </section>
 </div>
 ${ofClient === null ? null : section('client', `Client ${told.run.client ?? ''}`, ofClient)}
-${others === null ? null : section('more-fixes', 'Less urgent', others)}
+${others === null ? null : section('more-fixes', 'More to do', others)}
 ${ofWaivers === null ? null : section('waived', 'Waived', ofWaivers)}
 ${section('fleet', 'The fleet', [fleetCharts(told), html`<div id="plots" hidden></div>`])}
 ${ofServices === null ? null : section('services', 'Services', ofServices)}

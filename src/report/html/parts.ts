@@ -1,5 +1,7 @@
 import type { Severity } from '../../model/rule.ts';
 import { foldHosts } from '../../text/host-set.ts';
+import { grouped } from '../../text/share.ts';
+
 import { type Shares, type Worst, worsts } from './census.ts';
 import { type Content, type Html, html, isolated, unclipped } from './markup.ts';
 import { clipped } from './visible.ts';
@@ -33,7 +35,7 @@ export const badge = (worst: Severity | Worst, words?: string): Html =>
 export const sharesInWords = (shares: Shares, separator = ' · '): string =>
   worsts
     .filter(worst => (shares.get(worst) ?? 0) > 0)
-    .map(worst => `${numeral(shares.get(worst) ?? 0)} ${worstWords[worst]}`)
+    .map(worst => `${grouped(shares.get(worst) ?? 0)} ${worstWords[worst]}`)
     .join(separator);
 
 /** A stacked bar, made when the report is written: it prints, and needs no script. The words beside it say the same. */
@@ -49,8 +51,6 @@ export function bar(shares: Shares, whole: number): Html {
   return html`<svg class="bar" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true" focusable="false">${rects}</svg>`;
 }
 
-export const numeral = (n: number): string => n.toLocaleString('en-US');
-
 /** Characters of a host set that stand in the text; the rest is behind a click. */
 const setShown = 200;
 /** A name that is longer is no name. */
@@ -63,7 +63,7 @@ export function hostSet(names: readonly string[], id: string): Html {
     return html`<span class="set" id="${id}">${isolated(folded)}</span> ${copyButton(id, 'host names')}`;
   const cut = folded.lastIndexOf(',', setShown);
   return html`<span class="set">${isolated(`${folded.slice(0, cut > 0 ? cut : setShown)},…`)}</span>
-<details class="all"><summary>All ${numeral(names.length)} names</summary><span class="set" id="${id}"><bdi>${unclipped(folded)}</bdi></span></details> ${copyButton(id, 'host names')}`;
+<details class="all"><summary>All ${grouped(names.length)} names</summary><span class="set" id="${id}"><bdi>${unclipped(folded)}</bdi></span></details> ${copyButton(id, 'host names')}`;
 }
 
 /** Copies the text of an element. Only shown where scripts run. */

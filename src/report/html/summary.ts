@@ -1,13 +1,14 @@
 import type { ServiceResult } from '../../model/run.ts';
 import { formatDuration } from '../../text/duration.ts';
 import { readHostSet, splitPatterns } from '../../text/host-set.ts';
+import { grouped } from '../../text/share.ts';
 import { conclusion } from '../conclusion.ts';
 import { counted } from '../page.ts';
 import type { Shares } from './census.ts';
 import { type Content, type Html, html, isolated } from './markup.ts';
-import { badge, bar, numeral, sharesInWords } from './parts.ts';
+import { badge, bar, sharesInWords } from './parts.ts';
 import type { Standing } from './standing.ts';
-import type { Told } from './told.ts';
+import { auditedOf, hostsOf, type Told } from './told.ts';
 
 /** Rows beside the fixes on the first screen; the section on the fleet has more. */
 const rowsShown = 6;
@@ -19,7 +20,7 @@ export function masthead({ run, end }: Told): Html {
     isolated(run.subject),
     counted(run.hostCount, 'host'),
     html`<time datetime="${run.startedAt}">${clock(run.startedAt)}</time>`,
-    Number.isFinite(ms) ? `took ${formatDuration(Math.max(0, ms))}` : null,
+    ms > 0 ? `took ${formatDuration(ms)}` : null,
     run.intervalMs > 0 ? `two samples ${formatDuration(run.intervalMs)} apart` : 'one sample, so no rates',
     run.profile === 'audit' ? null : `profile ${run.profile}`,
     end.interrupted ? html`<strong>interrupted</strong>` : null,
@@ -33,17 +34,27 @@ export const clock = (iso: string): string => iso.replace(/^(\d{4}-\d\d-\d\d)T(\
 
 /** How bad: one sentence and four numbers. */
 export function verdict(told: Told): Html {
-  const { standings, hosts } = told.census;
-  const of = (standing: Standing): number => standings.get(standing) ?? 0;
+  const of = (standing: Standing): number => told.census.standings.get(standing) ?? 0;
   const dropping = of('dropping');
   const atRisk = of('at-risk');
-  const failed = of('not-audited');
+  const hosts = hostsOf(told);
+  const audited = auditedOf(told);
+  const unknown = hosts - audited;
+  // none of no hosts is nothing good
+  const none = audited > 0 ? 'clean' : 'neutral';
   return html`<h1>${conclusion(told)}</h1>
 <dl class="numbers">
-${tile('Audited', hosts - failed, { of: hosts, tone: 'neutral', means: 'Settings and counters were read.' })}
-${tile('Dropping now', dropping, { tone: dropping > 0 ? 'critical' : 'clean', means: 'Drops were counted during the visit.' })}
-${tile('At risk', atRisk, { tone: atRisk > 0 ? 'high' : 'clean', means: 'Have dropped, or will drop SYNs.' })}
-${tile('Not audited', failed, { tone: failed > 0 ? 'unknown' : 'clean', means: 'Nothing is known of their SYNs.' })}
+${tile('Audited', audited, { of: hosts, tone: 'neutral', means: 'Settings and counters were read.' })}
+${
+  dropping === 0 && told.run.intervalMs === 0
+    ? tile('Dropping now', null, { tone: 'neutral', means: 'One sample cannot tell.' })
+    : tile('Dropping now', dropping, {
+        tone: dropping > 0 ? 'critical' : none,
+        means: 'Drops were counted during the visit.',
+      })
+}
+${tile('At risk', atRisk, { tone: atRisk > 0 ? 'high' : none, means: 'Have dropped, or will drop SYNs.' })}
+${tile('Not audited', unknown, { tone: unknown > 0 ? 'unknown' : none, means: 'Nothing is known of their SYNs.' })}
 </dl>`;
 }
 
@@ -53,9 +64,10 @@ interface Tile {
   readonly means: string;
 }
 
-const tile = (label: string, n: number, { of, tone, means }: Tile): Html =>
-  html`<div class="tile ${tone}"><dt>${label}</dt><dd><span class="n">${numeral(n)}</span>${
-    of === undefined ? null : html` <span class="of">of ${numeral(of)}</span>`
+/** A number with what it means; null: not known. */
+const tile = (label: string, n: number | null, { of, tone, means }: Tile): Html =>
+  html`<div class="tile ${tone}"><dt>${label}</dt><dd><span class="n">${n === null ? '–' : grouped(n)}</span>${
+    of === undefined ? null : html` <span class="of">of ${grouped(of)}</span>`
   }</dd><dd class="means">${means}</dd></div>`;
 
 /** Where: a bar per service, or per group where the inventory names no service. */
@@ -104,14 +116,15 @@ function serviceRow(service: ServiceResult): Html {
   const blocked = blocking(service);
   const unknown = shares.get('not-audited') ?? 0;
   const words = [
-    ...(blocked > 0 ? [`${numeral(blocked)} of ${counted(service.hosts, 'host')} drop or will drop`] : []),
-    ...(unknown > 0 ? [`${numeral(unknown)} not known`] : []),
+    ...(blocked > 0 ? [`${grouped(blocked)} of ${counted(service.hosts, 'host')} drop or will drop`] : []),
+    ...(unknown > 0 ? [`${grouped(unknown)} not known`] : []),
   ];
   return html`<li><div class="row-head"><span class="row-name">${isolated(service.name)} <span class="dim">:${service.port}</span></span> ${readiness(service)}</div>
 ${bar(shares, service.hosts)}<div class="row-says">${words.length > 0 ? words.join(', ') : counted(service.hosts, 'host')}</div></li>`;
 }
 
 function groupRows({ census }: Told): Html {
+  if (census.hosts === 0) return html`<p>No host has a result.</p>`;
   if (census.groups.size === 0) return html`<p>The hosts are in no group.</p>`;
   const order = [...census.groups].sort((a, b) => badness(b[1]) - badness(a[1]));
   const rows = order.slice(0, rowsShown).map(

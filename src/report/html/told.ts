@@ -13,3 +13,9 @@ export interface Told {
   readonly census: Census;
   readonly glossary: (rule: string) => GlossaryEntry | undefined;
 }
+
+/** Hosts that the run is about; those of a run that did not end have not all a result. */
+export const hostsOf = ({ run, census }: Told): number => Math.max(run.hostCount, census.hosts);
+
+/** Hosts of which something is known. */
+export const auditedOf = ({ census }: Told): number => census.hosts - (census.standings.get('not-audited') ?? 0);

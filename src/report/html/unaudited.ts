@@ -1,15 +1,25 @@
 import { outcomes } from '../../model/visit.ts';
+import { grouped } from '../../text/share.ts';
 import { counted } from '../page.ts';
 import { type Html, html, isolated } from './markup.ts';
-import { hostSet, numeral } from './parts.ts';
-import type { Told } from './told.ts';
+import { hostSet } from './parts.ts';
+import { hostsOf, type Told } from './told.ts';
 
 /** Hosts that were not audited, by reason, with what to do about it. */
-export function unaudited({ blocks }: Told): Html {
+export function unaudited(told: Told): Html {
+  const failures = failureTable(told);
+  const hosts = hostsOf(told);
+  const without = hosts - told.census.hosts;
+  if (without > 0)
+    return html`<p>The run did not end: ${grouped(without)} of its ${counted(hosts, 'host')} ${without === 1 ? 'has' : 'have'} no result.</p>${failures}`;
+  return failures ?? html`<p>${hosts === 0 ? 'There was no host to audit.' : 'Every host was audited.'}</p>`;
+}
+
+function failureTable({ blocks }: Told): Html | null {
   const failures = [...blocks.failures.values()].sort(
     (a, b) => outcomes.indexOf(a.outcome) - outcomes.indexOf(b.outcome) || b.hosts.length - a.hosts.length,
   );
-  if (failures.length === 0) return html`<p>Every host was audited.</p>`;
+  if (failures.length === 0) return null;
   return html`<table class="plain"><thead><tr><th scope="col">Outcome</th><th scope="col">Hosts</th><th scope="col">What happened</th></tr></thead><tbody>${failures.map(
     ({ outcome, error, hosts, varies }, i) =>
       html`<tr><th scope="row">${outcome}<br><span class="dim">${error.code}, in ${error.phase}</span></th><td>${counted(hosts.length, 'host')}: ${hostSet(hosts, `failed-${i}`)}</td><td>${
@@ -42,7 +52,7 @@ function reasons(title: string, map: ReadonlyMap<string, readonly string[]>): Ht
         html`<li><p>${isolated(reason)}</p><p class="on">${counted(hosts.length, 'host')}: ${hostSet(hosts, `${id}-${i}`)}</p></li>`,
     );
   const rest = sorted.length - rows.length;
-  return html`<details class="fold"><summary>${title}: ${numeral(map.size)}</summary><ul class="why">${rows}</ul>${
-    rest > 0 ? html`<p class="dim">${numeral(rest)} more are in the JSON of this run.</p>` : null
+  return html`<details class="fold"><summary>${title}: ${grouped(map.size)}</summary><ul class="why">${rows}</ul>${
+    rest > 0 ? html`<p class="dim">${grouped(rest)} more are in the JSON of this run.</p>` : null
   }</details>`;
 }

@@ -6,12 +6,17 @@ import { milliseconds, type Row, rate } from './fleet.ts';
 export interface Column {
   readonly id: string;
   readonly title: string;
-  /** In ascending order: the first click sorts like this. */
+  /** From the least to the most. */
   readonly compare: (a: Row, b: Row) => number;
+  /** The first click sorts from the most to the least. */
+  readonly isMostFirst?: true;
   readonly cell: (row: Row) => Node;
 }
 
 const signs: Readonly<Record<Severity, string>> = { critical: '●', high: '▲', medium: '◆', low: '■', info: 'i' };
+
+/** The order of a table: what `aria-sort` calls it. */
+export type Order = 'ascending' | 'descending';
 
 /** The worst finding of a host by sign, colour and word. */
 export function badge(severity: Severity | null, notAudited = false): HTMLElement {
@@ -26,14 +31,15 @@ export function badge(severity: Severity | null, notAudited = false): HTMLElemen
   );
 }
 
-const bySeverity = (row: Row): number =>
-  row.severity !== null ? severities.indexOf(row.severity) : row.standing === 'not-audited' ? 5 : 6;
+/** How bad a host is; one that was not audited is worse than a clean one. */
+const badness = ({ severity, standing }: Row): number =>
+  severity !== null ? severities.length - severities.indexOf(severity) : standing === 'not-audited' ? 0 : -1;
 
 const byText =
   (text: (row: Row) => string) =>
   (a: Row, b: Row): number => {
     const [left, right] = [text(a), text(b)];
-    // what is empty comes last
+    // what is empty counts as more than any text
     if (left === '' || right === '') return Number(left === '') - Number(right === '');
     return left < right ? -1 : left > right ? 1 : 0;
   };
@@ -43,7 +49,8 @@ export const columns: readonly Column[] = [
   {
     id: 'worst',
     title: 'Worst',
-    compare: (a, b) => bySeverity(a) - bySeverity(b) || b.perSecond - a.perSecond,
+    compare: (a, b) => badness(a) - badness(b) || a.perSecond - b.perSecond,
+    isMostFirst: true,
     cell: ({ severity, standing }) => badge(severity, standing === 'not-audited'),
   },
   {
@@ -61,7 +68,8 @@ export const columns: readonly Column[] = [
   {
     id: 'rate',
     title: 'Rate /s',
-    compare: (a, b) => b.perSecond - a.perSecond,
+    compare: (a, b) => a.perSecond - b.perSecond,
+    isMostFirst: true,
     cell: ({ perSecond }) => element('span', {}, rate(perSecond)),
   },
   {
@@ -80,7 +88,8 @@ export const columns: readonly Column[] = [
   {
     id: 'time',
     title: 'Visit',
-    compare: (a, b) => b.totalMs - a.totalMs,
+    compare: (a, b) => a.totalMs - b.totalMs,
+    isMostFirst: true,
     cell: ({ totalMs }) => element('span', {}, milliseconds(totalMs)),
   },
 ];

@@ -18,12 +18,15 @@ async function copy(text: string): Promise<void> {
   try {
     await navigator.clipboard.writeText(text);
   } catch {
+    const before = document.activeElement;
     const area = document.createElement('textarea');
     area.value = text;
     document.body.append(area);
     area.select();
     const isCopied = document.execCommand('copy');
     area.remove();
+    // the focus went to the area, and would be lost with it
+    if (before instanceof HTMLElement) before.focus({ preventScroll: true });
     if (!isCopied) throw new Error('no clipboard');
   }
 }

@@ -15,6 +15,7 @@ export function createDrawer(
   });
   dialog.addEventListener('close', () => table().focus(shown));
   dialog.addEventListener('keydown', event => {
+    if (isScrolled(event.target) || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
     if (event.key === 'ArrowLeft') show(shown - 1);
     else if (event.key === 'ArrowRight') show(shown + 1);
   });
@@ -47,4 +48,10 @@ export function createDrawer(
     );
   }
   return show;
+}
+
+/** Whether arrow keys belong to a table that is wider than its place. */
+function isScrolled(target: EventTarget | null): boolean {
+  const place = target instanceof Element ? target.closest('.wide-table') : null;
+  return place !== null && place.scrollWidth > place.clientWidth;
 }

@@ -23,8 +23,19 @@ function start(): void {
   drawPlots(document.getElementById('plots'), fleet);
   openTerm();
   addEventListener('hashchange', openTerm);
+  unfoldForPrint();
+}
+
+/** Paper cannot be clicked: what is folded is opened, and folded again afterwards. */
+function unfoldForPrint(): void {
+  let unfolded: HTMLDetailsElement[] = [];
   addEventListener('beforeprint', () => {
-    for (const details of document.querySelectorAll('details')) details.open = true;
+    unfolded = [...document.querySelectorAll<HTMLDetailsElement>('details:not([open])')];
+    for (const details of unfolded) details.open = true;
+  });
+  addEventListener('afterprint', () => {
+    for (const details of unfolded) details.open = false;
+    unfolded = [];
   });
 }
 

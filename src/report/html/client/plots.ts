@@ -22,7 +22,7 @@ const plots: readonly Plot[] = [
 const fewestHosts = 8;
 const height = 190;
 
-/** Draws what needs the numbers of all hosts. Colours follow the page, also when the system changes between light and dark. */
+/** Draws what needs the numbers of all hosts. Width and colours follow the page: its size, light or dark, paper. */
 export function drawPlots(place: HTMLElement | null, { rows }: Fleet): void {
   if (place === null) return;
   const drawn = plots.flatMap(plot => {
@@ -31,13 +31,14 @@ export function drawPlots(place: HTMLElement | null, { rows }: Fleet): void {
     place.hidden = false;
     return [draw(place, plot, ranked)];
   });
-  const resize = (): void => {
-    for (const { chart, box } of drawn) chart.setSize({ width: widthOf(box), height });
+  const redraw = (): void => {
+    for (const { chart, box } of drawn) {
+      chart.setSize({ width: widthOf(box), height });
+      chart.redraw(false, true);
+    }
   };
-  addEventListener('resize', resize);
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
-    for (const { chart } of drawn) chart.redraw(false, true);
-  });
+  addEventListener('resize', redraw);
+  for (const query of ['(prefers-color-scheme: dark)', 'print']) matchMedia(query).addEventListener('change', redraw);
 }
 
 const widthOf = (box: HTMLElement): number => Math.max(240, box.clientWidth);

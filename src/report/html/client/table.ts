@@ -5,13 +5,15 @@ import {
   observeElementRect,
   Virtualizer,
 } from '@tanstack/virtual-core';
-import { type Column, columns } from './columns.ts';
+import { type Column, columns, type Order } from './columns.ts';
 import { element, say } from './element.ts';
 import { createFilters } from './filters.ts';
 import { counted, type Fleet, type Row } from './fleet.ts';
 
 /** Height of a row; the style sheet has the same. Unit: px. */
 const rowHeight = 38;
+
+const reversed: Readonly<Record<Order, Order>> = { ascending: 'descending', descending: 'ascending' };
 
 /** What the table asks of its surroundings, and offers to the drawer. */
 export interface HostTable {
@@ -24,9 +26,9 @@ export interface HostTable {
 /** The table of hosts: only what is seen is in the document, so that 10,000 hosts scroll as smoothly as ten. */
 export function createHostTable(place: HTMLElement, fleet: Fleet, open: (position: number) => void): HostTable {
   let view: readonly Row[] = [];
-  let sorted: { readonly column: Column; readonly down: boolean } | undefined = {
+  let sorted: { readonly column: Column; readonly order: Order } = {
     column: columns[1] as Column,
-    down: false,
+    order: 'descending',
   };
   /** Position of the row that the Tab key reaches. */
   let active = 0;
@@ -75,16 +77,17 @@ export function createHostTable(place: HTMLElement, fleet: Fleet, open: (positio
   virtualizer._willUpdate();
 
   function sortBy(column: Column): void {
-    sorted = { column, down: sorted?.column === column && !sorted.down };
+    const first: Order = column.isMostFirst ? 'descending' : 'ascending';
+    sorted = { column, order: sorted.column === column ? reversed[sorted.order] : first };
     update(true);
-    say(`Sorted by ${column.title}${sorted.down ? ', descending' : ''}.`);
+    say(`Sorted by ${column.title}, ${sorted.order}.`);
   }
 
   function update(fromTop: boolean): void {
-    const { column, down } = sorted ?? { column: columns[0] as Column, down: false };
-    const sign = down ? -1 : 1;
+    const { column, order } = sorted;
+    const sign = order === 'descending' ? -1 : 1;
     view = filters.keep(fleet.rows).sort((a, b) => sign * column.compare(a, b) || a.nameRank - b.nameRank);
-    for (const head of heads) head.mark(head.column === column ? (down ? 'descending' : 'ascending') : 'none');
+    for (const head of heads) head.mark(head.column === column ? order : 'none');
     const words =
       view.length === fleet.rows.length
         ? counted(view.length, 'host')
@@ -195,7 +198,7 @@ export function createHostTable(place: HTMLElement, fleet: Fleet, open: (positio
 interface Head {
   readonly column: Column;
   readonly cell: HTMLElement;
-  readonly mark: (order: 'ascending' | 'descending' | 'none') => void;
+  readonly mark: (order: Order | 'none') => void;
 }
 
 function headOf(column: Column, sort: () => void): Head {
@@ -208,7 +211,7 @@ function headOf(column: Column, sort: () => void): Head {
     cell,
     mark(order) {
       cell.setAttribute('aria-sort', order);
-      arrow.textContent = order === 'none' ? '' : order === 'ascending' ? ' ↓' : ' ↑';
+      arrow.textContent = order === 'none' ? '' : order === 'ascending' ? ' ↑' : ' ↓';
     },
   };
 }
