@@ -1,3 +1,4 @@
+import { allFindings } from '../model/run.ts';
 import { isWildcard, matchesWildcard } from '../text/wildcard.ts';
 import type { HostRow } from './host-row.ts';
 import { rankOf, type Standing, standings } from './standing.ts';
@@ -23,15 +24,15 @@ type Operator = (typeof operators)[number];
 const longestFilter = 500;
 
 /**
- * Reads a filter: terms apart by spaces, all of which must hold. A word is looked for in name, address, groups, kernel, system
- * and verdict; `field OP value` compares; `!` before a term inverts it; quotes keep spaces.
+ * Reads a filter: terms apart by spaces, all of which must hold. A word is looked for in name, address, groups, kernel, system,
+ * severity and verdict; `field OP value` compares, with or without spaces; `!` before a term inverts it; quotes keep spaces.
  *
  *     web !rule:rfc1337      sev>=high      group:web      kernel<4.12      drops>0      is:changed
  */
 export function parseFilter(text: string): Filter | FilterProblem {
   if (text.length > longestFilter) return { problem: `longer than ${longestFilter} characters` };
   const tests: Test[] = [];
-  for (const [, bang = '', term = ''] of text.matchAll(/(!?)((?:"[^"]*"?|[^\s"])+)/g)) {
+  for (const [, bang = '', term = ''] of text.matchAll(/(!?)((?:"[^"]*"?|\s*(?:[<>]=?|!?=|:)\s*|[^\s"])+)/g)) {
     const test = termTest(term);
     if (typeof test !== 'function') return test;
     tests.push(bang === '' ? test : row => !test(row));
@@ -41,7 +42,7 @@ export function parseFilter(text: string): Filter | FilterProblem {
 }
 
 function termTest(term: string): Test | FilterProblem {
-  const [, name, operator, rawValue] = /^([a-z]+)(>=|<=|!=|=|:|<|>)(.*)$/i.exec(term) ?? [];
+  const [, name, operator, rawValue] = /^([a-z]+)\s*(>=|<=|!=|=|:|<|>)\s*(.*)$/is.exec(term) ?? [];
   if (name === undefined || operator === undefined) return wordTest(unquoted(term));
   const field = fields[name.toLowerCase()];
   if (field === undefined) return { problem: `no field "${name}"; there are ${Object.keys(fields).join(' ')}` };
@@ -143,7 +144,7 @@ const kernel: Field = (operator, value) => {
 const states: Readonly<Record<string, Test>> = {
   changed: ({ changed }) => changed !== null,
   fault: ({ standing }) => standing !== 'ok' && standing !== 'info',
-  waived: ({ result }) => result.findings.some(({ waived }) => waived !== null),
+  waived: ({ result }) => allFindings(result).some(({ waived }) => waived !== null),
 };
 
 const is: Field = (_operator, value) => {
@@ -157,8 +158,8 @@ const fields: Readonly<Record<string, Field>> = Object.assign(Object.create(null
   group: texts(({ result }) => result.groups),
   kernel,
   os: texts(({ result }) => [result.os ?? '']),
-  rule: texts(({ result }) => result.findings.map(({ rule }) => rule)),
-  state: texts(({ result }) => result.findings.flatMap(({ state }) => state ?? [])),
+  rule: texts(({ result }) => allFindings(result).map(({ rule }) => rule)),
+  state: texts(({ result }) => allFindings(result).flatMap(({ state }) => state ?? [])),
   outcome: texts(({ result }) => [result.outcome]),
   cohort: texts(({ result }) => [result.cohort ?? '']),
   address: texts(({ result }) => [result.address]),

@@ -1,6 +1,7 @@
 import { fleetTree } from './fleet-tree.ts';
 import { hostList } from './host-list.ts';
 import { windowIn } from './lists.ts';
+import { problemList } from './problem-list.ts';
 import type { Step } from './reduce.ts';
 import { hostsOf, ruleList } from './rule-list.ts';
 import { isRunning } from './running.ts';
@@ -16,7 +17,7 @@ export function fixWanted(state: State): State {
   return { ...state, fixing: { hosts, directory: `synaudit-fix-${run.id}` } };
 }
 
-/** Hosts of what one looks at: of the row of the fleet or the rule, the one host, or all of the table. */
+/** Hosts of what one looks at: of the row of the fleet, the rule or the problem, the one host, or all of the table. */
 function shownHosts(state: State): readonly string[] {
   const { rows, end } = state.data;
   switch (state.view) {
@@ -28,7 +29,9 @@ function shownHosts(state: State): readonly string[] {
       const rule = state.rule ?? ruleList(state)[windowIn(state, 'rules').index]?.rule.id;
       return rule === undefined ? [] : hostsOf(rule, rows, end).filter(name => rows.has(name));
     }
-    default:
+    case 'problems':
+      return problemList(state)[windowIn(state, 'problems').index]?.hosts ?? [];
+    case 'hosts':
       return hostList(state).map(({ name }) => name);
   }
 }

@@ -2,14 +2,15 @@ import type { Filter } from './filter.ts';
 import type { HostRow } from './host-row.ts';
 import { nextAnswer } from './memo.ts';
 import { rankOf } from './standing.ts';
-import type { HostColumn, RunData, Sort, State } from './state.ts';
+import type { HostColumn, RunData, Scope, Sort, State } from './state.ts';
 
 /** The hosts that are shown, in order; computed once per batch of events and not per key. */
 export const hostList = (state: State): readonly HostRow[] =>
-  listed(state.data.rows, state.filter, state.faultsOnly, state.sort).shown;
+  listed(state.data.rows, state.scope, state.filter, state.faultsOnly, state.sort).shown;
 
 interface Listed {
   readonly rows: RunData['rows'];
+  readonly scope: Scope | null;
   readonly filter: Filter;
   readonly faultsOnly: boolean;
   readonly sort: Sort;
@@ -17,9 +18,18 @@ interface Listed {
 }
 
 const listed = nextAnswer(
-  (last: Listed | undefined, rows: RunData['rows'], filter: Filter, faultsOnly: boolean, sort: Sort): Listed => {
-    const isShown = (row: HostRow) => !(faultsOnly && isSound(row)) && filter.test(row);
-    const isSame = last?.filter === filter && last.faultsOnly === faultsOnly && last.sort === sort;
+  (
+    last: Listed | undefined,
+    rows: RunData['rows'],
+    scope: Scope | null,
+    filter: Filter,
+    faultsOnly: boolean,
+    sort: Sort,
+  ): Listed => {
+    const isShown = (row: HostRow) =>
+      scope?.names.has(row.name) !== false && !(faultsOnly && isSound(row)) && filter.test(row);
+    const isSame =
+      last?.scope === scope && last.filter === filter && last.faultsOnly === faultsOnly && last.sort === sort;
     const shown = isSame
       ? renewed(
           last.shown,
@@ -28,7 +38,7 @@ const listed = nextAnswer(
           sort,
         )
       : sorted(byName(rows).filter(isShown), sort);
-    return { rows, filter, faultsOnly, sort, shown };
+    return { rows, scope, filter, faultsOnly, sort, shown };
   },
 );
 

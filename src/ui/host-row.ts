@@ -3,7 +3,7 @@ import type { Finding } from '../model/rule.ts';
 import { allFindings, type HostResult } from '../model/run.ts';
 import { counter, type Snapshot } from '../model/snapshot.ts';
 import { safe } from './line.ts';
-import { rankOf, type Standing, standingOf } from './standing.ts';
+import { rankOf, type Standing, standingLooks, standingOf } from './standing.ts';
 
 /** One reading of the counter that only recycle drops raise: TcpExt.PAWSPassive, with the host's own clock. */
 export interface DropSample {
@@ -157,8 +157,9 @@ function change(before: HostRow, now: HostRow): string | null {
   return named(before) === named(now) ? null : `${named(before)} → ${named(now)}`;
 }
 
-function searchedText({ name, result, verdict, leading }: HostRow): string {
-  const texts = [name, result.address, ...result.groups, result.kernel ?? '', result.os ?? '', verdict];
+function searchedText({ name, result, standing, verdict, leading }: HostRow): string {
+  const { word } = standingLooks[standing];
+  const texts = [name, result.address, ...result.groups, result.kernel ?? '', result.os ?? '', word, verdict];
   if (leading !== null) texts.push(causeName(leading));
   return texts.map(text => safe(text).toLowerCase()).join('\n');
 }

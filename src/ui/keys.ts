@@ -8,8 +8,9 @@ import { problemList } from './problem-list.ts';
 import type { Step } from './reduce.ts';
 import { ruleList } from './rule-list.ts';
 import { isRunning } from './running.ts';
-import { hostColumns, type ListName, placeAtTop, type State, type View, views } from './state.ts';
+import { type ListName, placeAtTop, type State, type View, views } from './state.ts';
 import { typed } from './typing.ts';
+import { sortColumns } from './views/hosts.ts';
 import { pageLines } from './views/page.ts';
 
 /** What a key does. Keys are characters, or names: `up`, `pagedown`, `enter`, `ctrl-c` (input.ts). */
@@ -154,19 +155,22 @@ function entered(state: State, list: ListName): State {
   }
 }
 
-/** The table of hosts, with just these. The filter says what they are; Esc takes it away. */
-function withHosts(state: State, label: string, names: ReadonlySet<string>): State {
-  const filter = { text: `in "${label}"`, test: ({ name }: { readonly name: string }) => names.has(name) };
-  return { ...open(state, 'hosts'), filter, faultsOnly: false, places: { ...state.places, hosts: placeAtTop } };
-}
+/** The table of hosts, with just these, which can be filtered further. */
+const withHosts = (state: State, label: string, names: ReadonlySet<string>): State => ({
+  ...open(state, 'hosts'),
+  scope: { label, names },
+  filter: noFilter,
+  faultsOnly: false,
+  places: { ...state.places, hosts: placeAtTop },
+});
 
-/** Esc: first the filter goes, then one view back. */
+/** Esc: in the table of hosts first the filter goes, then the scope, with it back to where that was chosen; else one view back. */
 function left(state: State): State {
-  if (state.view === 'hosts' && state.filter.text !== '') {
-    const cleared = { ...state, filter: noFilter };
-    return state.back.at(-1) === 'fleet' || state.back.at(-1) === 'problems' ? back(cleared) : cleared;
-  }
-  return back(state);
+  if (state.view !== 'hosts') return back(state);
+  if (state.filter.text !== '') return { ...state, filter: noFilter };
+  const from = state.back.at(-1);
+  if (state.scope === null || from === 'fleet' || from === 'problems') return back({ ...state, scope: null });
+  return { ...state, scope: null };
 }
 
 function back(state: State): State {
@@ -185,7 +189,8 @@ function marked(state: State): State {
 function sorted(state: State, reverses: boolean): State {
   const { column, reversed } = state.sort;
   if (reverses) return { ...state, sort: { column, reversed: !reversed } };
-  const next = hostColumns[(hostColumns.indexOf(column) + 1) % hostColumns.length] ?? 'severity';
+  const offered = sortColumns(state);
+  const next = offered[(offered.indexOf(column) + 1) % offered.length] ?? 'severity';
   return { ...state, sort: { column: next, reversed: false }, places: { ...state.places, hosts: placeAtTop } };
 }
 

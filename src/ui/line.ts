@@ -46,6 +46,15 @@ export const cell = (text: string, columns: number): string =>
 export const numberCell = (text: string, columns: number): string =>
   columns <= 0 ? '' : alignRight(truncateColumns(safe(text), columns), columns);
 
+/** The end of what is typed, in so many columns at most: where the cursor is. What is cut before it is marked. */
+export function typedEnd(text: string, columns: number): string {
+  const chars = [...safe(text)];
+  if (displayWidth(chars.join('')) <= columns) return chars.join('');
+  let end = '';
+  for (let i = chars.length - 1; i >= 0 && displayWidth(`${chars[i]}${end}`) < columns; i--) end = `${chars[i]}${end}`;
+  return `…${end}`;
+}
+
 /** How lines become text for a terminal. */
 export interface Theme {
   readonly color: boolean;
@@ -101,7 +110,6 @@ const asciiSigns: Readonly<Record<string, string>> = {
   '↑': '^',
   '↓': 'v',
   '←': '<',
-  '⏎': '<',
   '≤': '<',
   '≥': '>',
   '×': 'x',

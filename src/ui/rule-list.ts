@@ -7,7 +7,8 @@ import type { RuleCounts, RuleHelp, RunData, State } from './state.ts';
 /** A rule, and what it said over the fleet. */
 export interface RuleRow {
   readonly rule: RuleHelp;
-  readonly worst: Standing;
+  /** Null: it has not judged any host yet, which is no `ok`. */
+  readonly worst: Standing | null;
   readonly verdicts: Readonly<Record<Verdict, number>>;
 }
 
@@ -20,14 +21,18 @@ const listed = lastAnswer(
     const rows = rules.map((rule): RuleRow => {
       const { verdicts, found } = counts.get(rule.id) ?? noCounts;
       const fleet = (end?.fleet.findings ?? []).filter(finding => finding.rule === rule.id);
-      const worst = severities.find(severity => found[severity] > 0) ?? 'ok';
+      const judged = verdicts.pass + verdicts.fail + verdicts.informational + verdicts.notapplicable;
+      const worst = fleet.reduce<Standing>(
+        (so, { severity }) => worse(so, severity),
+        severities.find(severity => found[severity] > 0) ?? 'ok',
+      );
       return {
         rule,
-        worst: fleet.reduce<Standing>((so, { severity }) => worse(so, severity), worst),
+        worst: worst === 'ok' && judged === 0 ? null : worst,
         verdicts: { ...verdicts, fail: fleet.reduce((sum, { hosts }) => sum + hosts.length, verdicts.fail) },
       };
     });
-    return rows.sort((a, b) => rankOf(a.worst) - rankOf(b.worst));
+    return rows.sort((a, b) => rankOf(a.worst ?? 'ok') - rankOf(b.worst ?? 'ok'));
   },
 );
 

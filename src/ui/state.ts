@@ -92,6 +92,12 @@ export interface Sort {
 
 export type Overlay = 'help' | 'command' | 'quit' | 'told';
 
+/** Hosts of a row of another view: the table shows no others. */
+export interface Scope {
+  readonly label: string;
+  readonly names: ReadonlySet<string>;
+}
+
 /** Where the fix is to be written, while that is typed. */
 export interface FixPrompt {
   readonly hosts: readonly string[];
@@ -118,6 +124,7 @@ export interface State {
   readonly scroll: number;
   /** Whether findings are explained at length. */
   readonly explains: boolean;
+  readonly scope: Scope | null;
   readonly filter: Filter;
   /** The filter while it is typed; null: it is not. */
   readonly typing: { readonly text: string; readonly problem: string | null } | null;
@@ -171,6 +178,7 @@ export const initialState = (setup: Setup, size: { readonly columns: number; rea
   rule: null,
   scroll: 0,
   explains: false,
+  scope: null,
   filter: noFilter,
   typing: null,
   fixing: null,

@@ -103,8 +103,8 @@ describe('the dashboard', () => {
     expect(lines().find(line => line.startsWith('▸'))).toContain('old1');
     await press('\x1b[A');
     expect(lines().find(line => line.startsWith('▸'))).toContain('web10');
-    await press('2/\x15lost\r');
-    expect(lines().join('\n')).toMatch(/ lost · 0 of 5 /);
+    await press('2/\x15nosuch\r');
+    expect(lines().join('\n')).toMatch(/ 0 of 5 · nosuch /);
     await press('\x03');
     expect(effects).toEqual([{ type: 'interrupt' }]);
   });

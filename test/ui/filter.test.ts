@@ -42,6 +42,9 @@ describe('a filter', () => {
     ['!web', 'api1 db1'],
     ['firing', 'web1 web2'],
     ['sev>=high', 'web1 web2'],
+    ['sev >= high', 'web1 web2'],
+    ['critical', 'web1 web2'], // as column SEV says it
+    ['lost', 'old1'],
     ['sev:ok', 'api1 db1'],
     ['sev<high', 'api1 db1'],
     ['sev=lost', 'old1'],
@@ -50,6 +53,7 @@ describe('a filter', () => {
     ['group!=web', 'api1 db1'],
     ['kernel<4.12', 'web1 web2 db1'],
     ['kernel>=4.12', 'api1'],
+    ['kernel < 4.12 group!= web', 'db1'],
     ['kernel=4.9', 'db1'],
     ['kernel:el7', 'web1 web2'],
     ['rule:recycle state:firing', 'web1 web2'],
@@ -76,6 +80,15 @@ describe('a filter', () => {
     ['x'.repeat(501), /longer/],
   ])('%j is refused with a reason', (text, reason) => {
     expect(matching(text)).toMatch(reason);
+  });
+
+  it('finds what a container has', () => {
+    const [finding] = recycling('web1', 3).findings;
+    const namespace = { id: '4026532000', owner: 'nginx[4711]', container: null, verdicts: {}, notChecked: {} };
+    const findings = finding === undefined ? [] : [{ ...finding, rule: 'accept-queue-overflow', state: 'active' }];
+    const row = rowOf(result('box1', { namespaces: [{ ...namespace, findings }] }));
+    const filter = parseFilter('rule:accept-queue state:active');
+    expect('test' in filter && filter.test(row)).toBe(true);
   });
 
   it('takes any text without throwing, and ! inverts a term', () => {

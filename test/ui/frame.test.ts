@@ -120,6 +120,53 @@ describe('a frame', () => {
     }
   });
 
+  it('cuts nothing that counts at 80 x 24: help, numbers and files of a host, what the table is narrowed to', () => {
+    const long = { ...recycling('web77', 3), cohort: 'c9708d0a5', os: 'CentOS Linux 7 (Core)' };
+    const state = reduce(finished([long, ...hosts]), { type: 'size', columns: 80, rows: 24 }).state;
+    const screen = (...keys: readonly string[]) => {
+      const frame = frameOf(typed(state, ...keys).state, { color: false, ascii: false });
+      return [...frame.header, ...frame.body, ...frame.panel, ...frame.footer].join('\n').replace(sgr, '');
+    };
+    expect(screen('?')).not.toContain('…');
+    const host = screen('/', ...'web77', 'enter', 'enter');
+    expect(host).toContain('cohort c9708d0a5');
+    expect(host).toMatch(/TcpExt\.PAWSPassive +\d+ +\d+ +3\.00\/s/);
+    expect(host).toMatch(/confidence certain/);
+    expect(screen('/', ...'web77', 'enter', 'enter', 'G')).toMatch(/sysctl\.d\/30-tuning\.conf:4\n/);
+    expect(screen('/', ...'sev>=high kernel<4.12 group:web !api1', 'enter')).toMatch(
+      /─ 3 of \d · sev>=high kern.*… ─\n/,
+    );
+  });
+
+  it('shows the end of what is typed, where the cursor is, and why it is no filter', () => {
+    const { state } = reduce(finished(), { type: 'size', columns: 80, rows: 24 });
+    const last = (...keys: readonly string[]) =>
+      frameOf(typed(state, ...keys).state, { color: false, ascii: false })
+        .footer.at(-1)
+        ?.replace(sgr, '') ?? '';
+    expect(last('/', ...'web '.repeat(30), ...'日本')).toMatch(/^ \/….* web 日本 $/);
+    expect(last('/', ...'web '.repeat(30), ...'drops>many')).toMatch(/web drops>many {3}"many" is no number$/);
+    expect(last('x', 'ctrl-u', ...'/srv/changes/'.repeat(9), ...'4711')).toMatch(/ into ….*\/changes\/4711 $/);
+  });
+
+  it('counts ten thousand hosts at 80 columns without cutting a number', () => {
+    const { data, ...rest } = reduce(finished(), { type: 'size', columns: 80, rows: 24 }).state;
+    const standing = { critical: 3572, high: 952, medium: 476, low: 238, lost: 716, info: 0, ok: 4046 };
+    const frame = frameOf({ ...rest, data: { ...data, standing } }, { color: false, ascii: false });
+    expect(frame.header[1]).toMatch(/● 3572 .* ✓ 4046 *$/);
+  });
+
+  it('says of hosts that were lost why, and of a run without hosts that there is none', () => {
+    const body = (results: readonly HostResult[], ...keys: readonly string[]) => {
+      const frame = frameOf(typed(finished(results), ...keys).state, { color: false, ascii: false });
+      return [...frame.header, ...frame.body, ...frame.panel].join('\n').replace(sgr, '');
+    };
+    const lost = failed('old1', 'unreachable', { message: 'connection refused', hint: 'is sshd running?' });
+    expect(body([lost])).toMatch(/why +old1: connection refused\n hint +is sshd running\?/);
+    expect(body([], '2')).toMatch(/no host is in this run[\s\S]*no host is in this run/);
+    expect(body([result('web1')], 'f')).toContain('no host has a fault; f shows all');
+  });
+
   it('says by sign and word what colour says', () => {
     const plain = frameOf(typed(finished(), '2').state, { color: false, ascii: false });
     const text = plain.body.join('\n');

@@ -56,6 +56,8 @@ describe('events', () => {
   it('group what was not audited, and count verdicts', () => {
     expect(problemList(finished())).toMatchObject([{ outcome: 'unreachable', hosts: ['old1'] }]);
     expect(ruleList(finished())[0]).toMatchObject({ worst: 'critical', verdicts: { fail: 2, notapplicable: 2 } });
+    const unjudged = ruleList(finished(hosts.filter(({ error }) => error !== null)));
+    expect(unjudged.map(({ worst }) => worst)).toEqual([null, null]); // missing is never a pass
   });
 });
 
@@ -85,6 +87,19 @@ describe('keys', () => {
     expect(selected(typed(finished(), '2', ...keys).state)).toBe(name);
   });
 
+  it.each([
+    [60, ['host', 'verdict', 'drops', 'severity']],
+    [80, ['host', 'kernel', 'verdict', 'drops', 'severity']],
+    [120, ['host', 'kernel', 'verdict', 'nat', 'drops', 'severity']],
+  ])('sort at %d columns by those that are shown', (columns, sorts) => {
+    let { state } = reduce(finished(), { type: 'size', columns, rows: 24 });
+    for (const column of sorts) {
+      state = typed(state, '2', 's').state;
+      expect(state.sort.column).toBe(column);
+      expect(frameOf(state, { color: false, ascii: false }).body[0]).toContain('▾');
+    }
+  });
+
   it('filter while one types, keep the last that could be read, and give up with Esc', () => {
     const { state } = typed(finished(), '/', ...'sev>=high');
     expect(shown(state)).toEqual(['web2', 'web10']);
@@ -107,6 +122,17 @@ describe('keys', () => {
     expect([host.view, host.host, host.explains]).toEqual(['host', 'web2', true]);
     expect(typed(host, 'right').state.host).toBe('web10');
     expect(typed(host, 'escape', 'escape').state.view).toBe('fleet');
+  });
+
+  it('filter the hosts of a row further; Esc takes the filter away first, then goes back to the row', () => {
+    const { state } = typed(finished(), 'enter', '/', ...'sev>=high', 'enter');
+    expect(shown(state)).toEqual(['web2', 'web10']);
+    const again = told([{ type: 'host', result: recycling('api1', 99), snapshot: null }], state);
+    expect(shown(again)).toEqual(['web2', 'web10']);
+    const wider = typed(state, 'escape').state;
+    expect([wider.view, shown(wider)]).toEqual(['hosts', ['web2', 'web10', 'old1']]);
+    const back = typed(wider, 'escape').state;
+    expect([back.view, shown(back).length]).toEqual(['fleet', 5]);
   });
 
   it('retry the marked hosts, else the selected one; never while the run goes on', () => {
@@ -146,6 +172,7 @@ describe('keys', () => {
       ['4', 'x'],
       ['web10', 'web2'],
     ],
+    [['5', 'x'], ['old1']],
   ])('%j writes the fix of %j', (keys, names) => {
     expect(typed(finished(), ...keys).state.fixing?.hosts).toEqual(names);
   });

@@ -51,12 +51,15 @@ export function fleetPanel(state: State): readonly Line[] {
   if (node === undefined) return waiting;
   const worst = worstHost(node.hosts);
   const leading = worst?.leading ?? null;
-  const because = leading === null ? null : `${worst?.name}: ${leading.because}`;
+  const error = worst?.result.error ?? null;
+  const reason = leading?.because ?? error?.message;
+  const because = reason === undefined ? null : `${worst?.name}: ${reason}`;
   const why = node.kind === 'finding' ? node.because : (because ?? node.because ?? node.verdict);
   const fixed = node.hosts.filter(row => leading !== null && row.leading?.rule === leading.rule);
   const fix = leading?.remedy ?? null;
   return [
     ...labelled('why', why ?? '', state.columns, 2),
+    ...(error === null ? [] : labelled('hint', error.hint, state.columns, 1)),
     ...(fix === null
       ? []
       : labelled(

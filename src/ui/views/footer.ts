@@ -1,4 +1,4 @@
-import { type Line, line, type Span } from '../line.ts';
+import { type Line, line, type Span, typedEnd } from '../line.ts';
 import { isRunning } from '../running.ts';
 import type { State, View } from '../state.ts';
 
@@ -14,22 +14,28 @@ function lastLine(state: State): Line {
     ];
   if (typing !== null) {
     const problem: Line = typing.problem === null ? [] : [{ text: `  ${typing.problem}`, tone: 'red' }];
+    const room = typing.problem === null ? state.columns - 3 : Math.floor(state.columns / 2);
     const hint: Line =
       typing.text === ''
         ? [{ text: '  text  sev>=high  group:web  kernel<4.12  drops>0  rule:ID  !not', tone: 'dim' }]
         : [];
-    return [{ text: ' /', tone: 'bold' }, { text: typing.text }, { text: ' ', tone: 'inverse' }, ...problem, ...hint];
-  }
-  if (fixing !== null)
     return [
-      {
-        text: ` Write the fix for ${fixing.hosts.length} ${fixing.hosts.length === 1 ? 'host' : 'hosts'} into `,
-        tone: 'bold',
-      },
-      { text: fixing.directory },
+      { text: ' /', tone: 'bold' },
+      { text: typedEnd(typing.text, room) },
       { text: ' ', tone: 'inverse' },
-      { text: '  ⏎ write  esc not', tone: 'dim' },
+      ...problem,
+      ...hint,
     ];
+  }
+  if (fixing !== null) {
+    const what = ` Write the fix for ${fixing.hosts.length} ${fixing.hosts.length === 1 ? 'host' : 'hosts'} into `;
+    return [
+      { text: what, tone: 'bold' },
+      { text: typedEnd(fixing.directory, state.columns - what.length - 1) },
+      { text: ' ', tone: 'inverse' },
+      { text: '  Esc: no', tone: 'dim' },
+    ];
+  }
   if (stopping && isRunning(state))
     return line(' Finishing what is open, beginning nothing more. Ctrl-C again stops at once.', 'bold');
   if (note !== null) return line(` ${note}`, 'bold');
@@ -39,7 +45,7 @@ function lastLine(state: State): Line {
 type Key = readonly [key: string, does: string];
 
 const move: Key = ['↑↓', 'move'];
-const openRow: Key = ['⏎', 'open'];
+const openRow: Key = ['enter', 'open'];
 const scroll: Key = ['↑↓', 'scroll'];
 const back: Key = ['esc', 'back'];
 const filter: Key = ['/', 'filter'];
@@ -48,7 +54,7 @@ const faults: Key = ['f', 'faults'];
 const keysOf: Readonly<Record<View, readonly Key[]>> = {
   fleet: [move, openRow, filter, faults],
   hosts: [move, openRow, filter, ['s', 'sort'], faults, ['space', 'mark']],
-  host: [scroll, ['←→', 'host'], ['⏎', 'explain'], back],
+  host: [scroll, ['←→', 'host'], ['enter', 'explain'], back],
   rules: [move, openRow],
   problems: [move, openRow],
 };

@@ -31,6 +31,8 @@ function titleLine(state: State): Line {
 
 /** What is left when the rate says less are hosts that hang: their deadlines decide, not the rate. Unit: ms. */
 const leastEtaMs = 1_000;
+/** The rate of fewer hosts tells nothing of the rest. */
+const fewestForEta = 10;
 
 function progress(state: State): Line {
   const { data, now, columns, setup } = state;
@@ -40,7 +42,7 @@ function progress(state: State): Line {
   const round = setup.watchSeconds === null ? '' : `round ${data.round} · `;
   if (data.finishedAt !== null) return [{ text: `${round}${finished(state, elapsed)}` }];
   const perSecond = (data.done * 1_000) / elapsed;
-  const leftMs = data.done === 0 ? 0 : ((total - data.done) / perSecond) * 1_000;
+  const leftMs = data.done < fewestForEta ? 0 : ((total - data.done) / perSecond) * 1_000;
   const eta = leftMs < leastEtaMs ? '' : `  ETA ${formatDuration(leftMs)}`;
   const width = columns >= 110 ? 24 : columns >= 90 ? 14 : 8;
   return [
@@ -66,14 +68,19 @@ function finished({ data, setup, now }: State, elapsed: number): string {
 
 const words: Readonly<Partial<Record<Standing, string>>> = { lost: 'not audited' };
 
-function countsLine({ data }: State): Line {
-  const spans = standings.flatMap((standing): Span[] => {
-    const n = data.standing[standing];
-    if (n === 0) return [];
-    const { sign, word, tone } = standingLooks[standing];
-    return [{ text: ` ${sign} `, tone }, toned(`${n} ${words[standing] ?? word} `, tone)];
-  });
-  const none = data.run === null ? '' : ' no host has answered yet';
+/** Signs, numbers and words; without the words where there is no room for all, as a number must not be cut. */
+function countsLine({ data, columns }: State): Line {
+  const counted = (withWords: boolean): Line =>
+    standings.flatMap((standing): Span[] => {
+      const n = data.standing[standing];
+      if (n === 0) return [];
+      const { sign, word, tone } = standingLooks[standing];
+      const text = withWords ? `${n} ${words[standing] ?? word} ` : `${n} `;
+      return [{ text: ` ${sign} `, tone }, toned(text, tone)];
+    });
+  const worded = counted(true);
+  const spans = widthOf(worded) > columns + 1 ? counted(false) : worded; // the last space may go
+  const none = data.run === null ? '' : data.end === null ? ' no host has answered yet' : ' no host is in this run';
   return spans.length === 0 ? [{ text: none, tone: 'dim' }] : spans;
 }
 
@@ -90,17 +97,21 @@ function tabsLine(state: State): Line {
     { text: '─', tone: 'dim' },
     view === state.view ? { text: `[${i + 1} ${title}]`, tone: 'bold' } : { text: ` ${i + 1} ${title} `, tone: 'dim' },
   ]);
-  return apart(left, [...selection(state), { text: '─', tone: 'dim' }], state.columns, { text: '─', tone: 'dim' });
+  const rule: Span = { text: '─', tone: 'dim' };
+  return apart(left, [...selection(state, state.columns - widthOf(left) - 2), rule], state.columns, rule);
 }
 
-/** What the table of hosts is cut down to, and by what. */
-function selection(state: State): Line {
+/** How many hosts the table is cut down to, and by what; that is cut where there are fewer columns. */
+function selection(state: State, columns: number): Line {
   const parts: string[] = [];
   if (state.marked.size > 0) parts.push(`${state.marked.size} marked`);
   if (state.view === 'hosts') {
-    if (state.faultsOnly) parts.push('faults only');
-    if (state.filter.text !== '') parts.push(state.filter.text);
     parts.push(`${hostList(state).length} of ${state.data.rows.size}`);
+    if (state.faultsOnly) parts.push('faults only');
+    if (state.scope !== null) parts.push(`in "${state.scope.label}"`);
+    if (state.filter.text !== '') parts.push(state.filter.text);
   }
-  return parts.length === 0 ? [] : [{ text: ` ${parts.join(' · ')} `, tone: 'bold' }];
+  return parts.length === 0
+    ? []
+    : [{ text: ` ${truncateColumns(safe(parts.join(' · ')), columns - 2)} `, tone: 'bold' }];
 }

@@ -7,7 +7,7 @@ import { bar, blank, type Line, line, type Span, safe, sparkline } from '../line
 import { standingLooks, toned } from '../standing.ts';
 import type { RuleHelp, State } from '../state.ts';
 import { shareText } from './columns.ts';
-import { labelled } from './panel.ts';
+import { labelled, margin } from './panel.ts';
 
 /** Rows of one list on the page; a hostile host has as many as it likes. */
 const mostRows = 60;
@@ -18,7 +18,8 @@ const mostLines = 8;
 export function hostPage(row: HostRow, { columns, explains, setup }: State): readonly Line[] {
   const { result } = row;
   const { sign, word, tone } = standingLooks[row.standing];
-  const about = [result.address, result.groups.join(','), result.os ?? '', result.kernel ?? ''].filter(
+  const cohort = result.cohort === null ? '' : `cohort ${result.cohort}`;
+  const about = [result.address, result.groups.join(','), result.os ?? '', result.kernel ?? '', cohort].filter(
     text => text !== '',
   );
   return [
@@ -28,7 +29,9 @@ export function hostPage(row: HostRow, { columns, explains, setup }: State): rea
       toned(`${word}  `, tone),
       { text: row.changed === null ? '' : `↻ ${row.changed}` },
     ],
-    line(` ${about.join(' · ')}${result.cohort === null ? '' : ` · cohort ${result.cohort}`}`, 'dim'),
+    ...wrapColumns(safe(about.join(' · ')), columns - 2)
+      .slice(0, mostLines)
+      .map(text => line(` ${text}`, 'dim')),
     ...errorLines(result, columns),
     ...result.findings.flatMap(finding => findingLines(finding, { columns, explains, rules: setup.rules })),
     ...result.namespaces
@@ -40,15 +43,16 @@ export function hostPage(row: HostRow, { columns, explains, setup }: State): rea
     ...quietLines(result, columns),
     ...trendLines(row),
     ...clientLines(result, columns),
-    ...tableOf('Settings', settingRows(result)),
-    ...listenerLines(result),
+    ...tableOf('Settings', settingRows(result), columns),
+    ...listenerLines(result, columns),
     ...tableOf('Not checked', Object.entries(result.notChecked), columns),
     ...tableOf('Could not be read', Object.entries(result.unread), columns),
     ...tableOf(
       'Remarks',
       result.notes.map(note => [note]),
+      columns,
     ),
-    ...tableOf('Visit', timingRows(result)),
+    ...tableOf('Visit', timingRows(result), columns),
   ];
 }
 
@@ -61,15 +65,18 @@ interface Showing {
 const heading = (text: string): readonly Line[] => [blank, line(` ${text}`, 'bold')];
 
 /** Aligned rows under a heading; nothing if there are none. */
-function tableOf(title: string, rows: readonly (readonly string[])[], columns?: number): readonly Line[] {
+function tableOf(title: string, rows: readonly (readonly string[])[], columns: number): readonly Line[] {
   if (rows.length === 0) return [];
-  const shown = rows.slice(0, mostRows).map(cells => cells.map(safe));
+  const shown = alignRows(rows.slice(0, mostRows).map(cells => cells.map(safe)));
   const more = rows.length > mostRows ? [line(`   … and ${rows.length - mostRows} more`, 'dim')] : [];
-  const lines = alignRows(shown);
-  const wrapped =
-    columns === undefined ? lines : lines.flatMap(text => wrapColumns(text, columns - 4).slice(0, mostLines));
-  return [...heading(title), ...wrapped.map(text => line(`   ${text}`)), ...more];
+  return [...heading(title), ...shown.flatMap(text => hanging(text, columns).map(part => line(part))), ...more];
 }
+
+/** A text wrapped to the lines it takes, the second and following further in. */
+const hanging = (text: string, columns: number): readonly string[] =>
+  wrapColumns(text, columns - 6)
+    .slice(0, mostLines)
+    .map((part, i) => `${i === 0 ? '   ' : '     '}${part}`);
 
 const errorLines = ({ error, outcome }: HostResult, columns: number): readonly Line[] =>
   error === null
@@ -88,12 +95,13 @@ function findingLines(finding: Finding, { columns, explains, rules }: Showing): 
     { text: ` ${sign} `, tone },
     toned(`${word.toUpperCase()} `, tone),
     { text: `${rule}${state === null ? '' : ` · ${state}`}`, tone: 'bold' },
-    { text: `  ${title} · confidence ${confidence}` },
+    { text: `  confidence ${confidence}` },
   ];
   const help = explains ? rules.find(({ id }) => id === rule) : undefined;
   return [
     blank,
     head,
+    ...labelled('what', title, columns, mostLines),
     ...(waived === null ? [] : labelled('waived', `until ${waived.expires}: ${waived.reason}`, columns, 2)),
     ...labelled('why', because, columns, mostLines),
     ...evidenceLines(evidence),
@@ -103,12 +111,11 @@ function findingLines(finding: Finding, { columns, explains, rules }: Showing): 
   ];
 }
 
-/** `source  field  before  now  per second`. */
+/** `field  before  now  per second  source`: where a line is too long, the numbers stay. */
 function evidenceLines(evidence: readonly Evidence[]): readonly Line[] {
   const rows = evidence
     .slice(0, mostRows)
     .map(({ source, field, value, earlier, perSecond, perHour }) => [
-      source,
       field,
       earlier === undefined ? '' : String(earlier),
       typeof value === 'number' ? String(value) : safe(value).slice(0, 60),
@@ -117,13 +124,15 @@ function evidenceLines(evidence: readonly Evidence[]): readonly Line[] {
           ? ''
           : `${perHour.toFixed(2)}/h since boot`
         : `${perSecond.toFixed(2)}/s`,
+      source,
     ]);
   if (rows.length === 0) return [];
   const [head = '', ...lines] = alignRows([
-    ['source', 'field', 'before', 'now', 'rate'],
+    ['field', 'before', 'now', 'rate', 'source'],
     ...rows.map(cells => cells.map(safe)),
   ]);
-  return [line(`         ${head}`, 'dim'), ...lines.map(text => line(`         ${text}`))];
+  const indent = ' '.repeat(margin);
+  return [line(`${indent}${head}`, 'dim'), ...lines.map(text => line(`${indent}${text}`))];
 }
 
 /** The rule's own words. */
@@ -178,11 +187,13 @@ function clientLines({ clients, error, client }: HostResult, columns: number): r
   return [
     ...heading('Clients'),
     ...asked,
-    line(`   ${bar(share, 20)} ${shareText(share)} of ${rest} come from shared addresses`),
+    ...hanging(`${bar(share, 20)} ${shareText(share)} of ${rest} come from shared addresses`, columns).map(text =>
+      line(text),
+    ),
     ...(rows.length === 0
       ? []
-      : alignRows([['address', 'connections', 'why it counts as shared'], ...rows]).map((text, i) =>
-          line(`   ${text}`, i === 0 ? 'dim' : undefined),
+      : alignRows([['address', 'connections', 'why it counts as shared'], ...rows]).flatMap((text, i) =>
+          hanging(text, columns).map(part => line(part, i === 0 ? 'dim' : undefined)),
         )),
   ];
 }
@@ -194,13 +205,13 @@ const settingRows = ({ settings }: HostResult): readonly (readonly string[])[] =
     boot === undefined ? 'set by no file' : `${boot.value} at boot, ${boot.file}:${boot.line}`,
   ]);
 
-function listenerLines({ listeners }: HostResult): readonly Line[] {
+function listenerLines({ listeners }: HostResult, columns: number): readonly Line[] {
   const rows = (listeners ?? []).map(({ address, port, queued, limit }) => [
     `${safe(address)}:${port}`,
     limit === null ? `${queued} waiting` : `${queued} of ${limit} waiting`,
     limit === null || limit === 0 ? '' : `${bar(queued / limit, 10)} ${shareText(queued / limit)}`,
   ]);
-  return tableOf('Listeners, the fullest accept queue first', rows);
+  return tableOf('Listeners, the fullest accept queue first', rows, columns);
 }
 
 /** How far the visit had come when; what is not known of a phase is left out. */

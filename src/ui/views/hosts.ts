@@ -4,7 +4,7 @@ import type { HostRow } from '../host-row.ts';
 import { bar, type Line, safe, sparkline } from '../line.ts';
 import { visibleRows, windowIn } from '../lists.ts';
 import { standingLooks } from '../standing.ts';
-import type { HostColumn, State } from '../state.ts';
+import { type HostColumn, hostColumns, type State } from '../state.ts';
 import { type Column, fitted, headText, rateText, rowText } from './columns.ts';
 import { stillOpen } from './fleet.ts';
 import { labelled } from './panel.ts';
@@ -12,11 +12,21 @@ import { tableLines } from './table.ts';
 
 const trendWidth = 12;
 
+/** What sign and mark leave. Unit: columns. */
+const tableWidth = ({ columns }: Pick<State, 'columns'>): number => columns - 4;
+
+/** A column is left out of a table that is narrower. Unit: columns of the table. */
+const from: Readonly<Record<HostColumn, number>> = { severity: 0, host: 0, kernel: 72, verdict: 0, nat: 96, drops: 0 };
+
+/** What the table can be sorted by: the columns that it has room for. */
+export const sortColumns = (state: Pick<State, 'columns'>): readonly HostColumn[] =>
+  hostColumns.filter(column => tableWidth(state) >= from[column]);
+
 /** The table of hosts. */
 export function hostsLines(state: State): readonly Line[] {
   const rows = hostList(state);
   const window = windowIn(state, 'hosts');
-  const columns = fitted(columnsOf(state, visibleRows(rows, window)), state.columns - 4);
+  const columns = fitted(columnsOf(state, visibleRows(rows, window)), tableWidth(state));
   return tableLines(
     {
       headings: headText(columns),
@@ -32,12 +42,11 @@ export function hostsLines(state: State): readonly Line[] {
   );
 }
 
-const emptyText = ({ data, filter, faultsOnly }: State): string =>
-  data.rows.size === 0
-    ? 'hosts appear as they answer'
-    : filter.text !== '' || faultsOnly
-      ? 'no host matches; Esc takes the filter away'
-      : 'no host';
+function emptyText({ data, scope, filter, faultsOnly }: State): string {
+  if (data.rows.size === 0) return data.end === null ? 'hosts appear as they answer' : 'no host is in this run';
+  if (filter.text !== '') return 'no host matches; Esc takes the filter away';
+  return faultsOnly ? `no host${scope === null ? '' : ' of these'} has a fault; f shows all` : 'no host';
+}
 
 function columnsOf(state: State, visible: readonly HostRow[]): readonly Column<HostRow>[] {
   const watching = state.setup.watchSeconds !== null;
@@ -52,12 +61,17 @@ function columnsOf(state: State, visible: readonly HostRow[]): readonly Column<H
     {
       title: titled('kernel', 'KERNEL'),
       width: state.columns >= 120 ? 24 : 12,
-      from: 72,
+      from: from.kernel,
       text: ({ result }) => result.kernel ?? '–',
     },
     { title: titled('verdict', 'VERDICT'), text: verdictText },
     { title: 'BEHIND NAT', width: 12, from: 170, text: ({ nat }) => (nat.share === null ? '–' : bar(nat.share, 12)) },
-    { title: titled('nat', 'NAT'), width: state.columns >= 130 ? 24 : 16, from: 96, text: ({ nat }) => nat.words },
+    {
+      title: titled('nat', 'NAT'),
+      width: state.columns >= 130 ? 24 : 16,
+      from: from.nat,
+      text: ({ nat }) => nat.words,
+    },
     ...(watching
       ? [{ title: 'TREND', width: trendWidth, from: 90, text: ({ trend }: HostRow) => sparkline(trend, trendWidth) }]
       : []),

@@ -15,11 +15,11 @@ export function overlayLines(state: State): readonly Line[] | null {
 const keys: readonly (readonly [string, string])[] = [
   ['1–5, Tab', 'Fleet, Hosts, Host, Rules, Problems'],
   ['↑ ↓ j k', 'move; PgUp PgDn, g G: by page, first, last'],
-  ['⏎ → l', 'open: hosts of a service, one host, a rule'],
+  ['Enter → l', 'open: hosts of a service, one host, a rule'],
   ['Esc ← h', 'back; takes a filter away first'],
   ['/', 'filter hosts; all terms must hold, ! before one inverts it:'],
   ['', 'text  sev>=high  group:web  kernel<4.12  rule:ID  state:firing'],
-  ['', 'outcome:timed-out  nat>50  drops>0  clients>100  os:centos  is:changed'],
+  ['', 'outcome:timed-out  nat>50  drops>0  clients>100  os:7  is:changed'],
   ['f', 'faults only: hosts with a finding, or not audited'],
   ['s S', 'sort hosts by the next column; the other way round'],
   ['space', 'mark a host'],
@@ -28,11 +28,11 @@ const keys: readonly (readonly [string, string])[] = [
 function helpLines({ setup }: State): readonly Line[] {
   const more: readonly (readonly [string, string])[] = [
     ...(setup.canRetry ? [['r', 'visit the marked hosts, or the selected one, again'] as const] : []),
-    ...(setup.canFix ? [['x', 'write the fix for the marked hosts, or for those shown, to be reviewed'] as const] : []),
+    ...(setup.canFix ? [['x', 'write the fix for the marked hosts, or for those shown, for review'] as const] : []),
     ...(setup.canExport ? [['e', 'write the run as JSON into this directory'] as const] : []),
     ['y', 'the command that does the same without the dashboard'],
-    ['⏎ in 3', 'explain the findings of a host at length; ← → other hosts'],
-    ['q Ctrl-C', 'quit; while hosts are visited Ctrl-C finishes what is open, again: stops'],
+    ['Enter', 'in 3: explain the findings of a host at length; ← → other hosts'],
+    ['q Ctrl-C', 'quit; while hosts are visited: finish what is open; again: stop now'],
   ];
   const signs = standings.flatMap(standing => {
     const { sign, word, tone } = standingLooks[standing];
@@ -40,7 +40,7 @@ function helpLines({ setup }: State): readonly Line[] {
   });
   return [
     blank,
-    ...[...keys, ...more].map(([key, does]): Line => [{ text: `  ${key.padEnd(10)}`, tone: 'bold' }, { text: does }]),
+    ...[...keys, ...more].map(([key, does]): Line => [{ text: `  ${key.padEnd(11)}`, tone: 'bold' }, { text: does }]),
     [{ text: ' ' }, ...signs],
     line('  any key closes this', 'dim'),
   ];

@@ -1,8 +1,8 @@
 import { truncateColumns, wrapColumns } from '../../text/table.ts';
 import { type Line, safe } from '../line.ts';
 
-/** Width of a label and the gap behind it. */
-const margin = 8;
+/** Width of a label and the gap behind it. Unit: columns. */
+export const margin = 8;
 
 /** ` why   SYNs are being dropped …`, wrapped to so many lines at most; what does not fit ends in an ellipsis. */
 export function labelled(label: string, text: string, columns: number, most: number): readonly Line[] {

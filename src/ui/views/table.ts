@@ -1,6 +1,6 @@
 import { highlighted, type Line, line, type Tone } from '../line.ts';
 import { visibleRows, type Window } from '../lists.ts';
-import { type Standing, standingLooks, toned } from '../standing.ts';
+import { type Standing, type StandingLook, standingLooks, toned } from '../standing.ts';
 
 /** A list as a table: headings, and of the rows those that are on the screen. */
 export interface TableView<T> {
@@ -8,7 +8,8 @@ export interface TableView<T> {
   readonly rows: readonly T[];
   readonly window: Window;
   readonly text: (row: T) => string;
-  readonly standing: (row: T) => Standing;
+  /** Null: nothing is known of it, and it has no sign. */
+  readonly standing: (row: T) => Standing | null;
   /** Columns of the text that are in the tone of the standing; the word that the sign stands for. */
   readonly toned?: number;
   readonly isHead?: (row: T) => boolean;
@@ -23,7 +24,7 @@ export function tableLines<T>(table: TableView<T>, columns: number): readonly Li
   const head = line(`   ${headings}`, 'dim');
   if (rows.length === 0) return [head, line(`   ${empty}`, 'dim')];
   const shown = visibleRows(rows, window).map((row, i): Line => {
-    const { sign, tone } = standingLooks[standing(row)];
+    const { sign, tone } = lookOf(standing(row));
     const isSelected = window.top + i === window.index;
     const spans: Line = [
       { text: isSelected ? '▸' : isMarked(row) ? '*' : ' ' },
@@ -35,6 +36,9 @@ export function tableLines<T>(table: TableView<T>, columns: number): readonly Li
   });
   return [head, ...shown];
 }
+
+const lookOf = (standing: Standing | null): Pick<StandingLook, 'sign' | 'tone'> =>
+  standing === null ? { sign: ' ', tone: 'dim' } : standingLooks[standing];
 
 function textSpans(text: string, columns: number, { tone, isHead }: { tone: Tone; isHead: boolean }): Line {
   const rest = text.slice(columns);
