@@ -1,25 +1,28 @@
 import { recordPlan } from '../history/plans.ts';
 import type { StoredRun } from '../history/read.ts';
-import { InputError } from '../model/input-error.ts';
+import { rolloutsOf } from '../history/rollouts.ts';
+import { InputError, inputError } from '../model/input-error.ts';
 import { plannedKey, type RemediationPlan } from '../model/remediation.ts';
 import { severities } from '../model/rule.ts';
 import type { FleetFinding, HostResult, RunInfo } from '../model/run.ts';
 import { type Asked, everything } from '../remediate/asked.ts';
 import { planFiles } from '../remediate/files.ts';
 import { type Draft, draftPlan } from '../remediate/plan.ts';
+import { changedHosts } from '../remediate/rollout-course.ts';
 import { explainedRules } from '../rules/explain.ts';
+import { foldHosts } from '../text/host-set.ts';
 import { nearest } from '../text/nearest.ts';
 import type { Action } from './commands.ts';
+import { errnoText, isErrno } from './errno.ts';
 import { exitCodes } from './exit.ts';
-import { errnoText, isErrno } from './files.ts';
 import { type FixSummary, fixDocument, fixText } from './fix-summary.ts';
 import { namesInRun } from './hosts.ts';
-import { freeDirectory, placeDirectory } from './place-directory.ts';
+import { freeDirectory, placeDirectory, planIn } from './place-directory.ts';
 import { digestOf, sha256 } from './plan-directory.ts';
 import { longFlag, type OptionReader, readOptions } from './settings.ts';
 import { freshRunId, namedRun } from './store.ts';
 import { version } from './version.ts';
-import { expandHome, plansDirectory, type World } from './world.ts';
+import { expandHome, plansDirectory, rolloutsDirectory, type World } from './world.ts';
 
 /** `synaudit fix [RUN] --out DIR`: from what a run found to scripts that a reviewer can read. Changes no host. */
 export const fix: Action = async ({ args, options }, world) => {
@@ -78,11 +81,23 @@ async function write({ run, results, fleet, asked, directory, mayReplace }: Maki
   const nothing = { draft, run: run.id, plan: null, directory: null, digest: null, recordTrouble: null };
   if (draft.cohorts.length === 0) return nothing;
   const path = await freeDirectory(directory, mayReplace);
+  await refuseRolledOut(path, world);
   const { plan, files } = planFiles(identified(draft, run), sha256);
   await placeDirectory(path, files);
   const digest = digestOf(files.at(-1)?.text ?? '');
   const recordTrouble = await record({ plan, digest, directory: path }, world);
   return { draft, run: run.id, plan: plan.id, directory: path, digest, recordTrouble };
+}
+
+/** The scripts of a plan are its way back: as long as it is on hosts, they are not replaced. Throws InputError. */
+async function refuseRolledOut(path: string, world: World): Promise<void> {
+  const id = await planIn(path);
+  const logs = id === undefined ? [] : await rolloutsOf(rolloutsDirectory(world), id);
+  const hosts = changedHosts(logs.map(({ records }) => records));
+  if (hosts.length === 0) return;
+  throw inputError(
+    `${path}: its plan is on ${foldHosts(hosts)}, and is what takes it back there; give a new directory`,
+  );
 }
 
 function identified(draft: Draft, { id, startedAt, subject }: RunInfo): Omit<RemediationPlan, 'schema' | 'files'> {

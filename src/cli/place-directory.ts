@@ -4,8 +4,8 @@ import { inputError } from '../model/input-error.ts';
 import { planSchema } from '../model/remediation.ts';
 import type { PlanFile } from '../remediate/files.ts';
 import { isMapping, parsedJson } from '../text/json.ts';
+import { errnoText, isErrno } from './errno.ts';
 import { SurroundingsError } from './exit.ts';
-import { errnoText, isErrno } from './files.ts';
 import { longFlag } from './settings.ts';
 
 /** What `fix` writes, and hence what it may replace. */
@@ -22,7 +22,7 @@ export async function freeDirectory(directory: string, mayReplace: boolean): Pro
     throw inputError(`${directory}: is the directory that you are in; give a new one`);
   const entries = await entriesOf(path);
   if (entries.length === 0) return path;
-  const isPlan = await holdsPlan(path);
+  const isPlan = (await planIn(path)) !== undefined;
   const [other] = entries.filter(name => !ownEntries.includes(name));
   if (!isPlan) throw inputError(`${directory}: is not empty and holds no plan; give a new directory`);
   if (other !== undefined) throw inputError(`${directory}: holds "${other}" beside its plan; give a new directory`);
@@ -38,9 +38,10 @@ async function entriesOf(path: string): Promise<string[]> {
   });
 }
 
-async function holdsPlan(path: string): Promise<boolean> {
+/** Id of the plan that a directory holds, empty where it has none; undefined where there is no plan. */
+export async function planIn(path: string): Promise<string | undefined> {
   const value = parsedJson(await readFile(join(path, 'plan.json'), 'utf8').catch(() => ''));
-  return isMapping(value) && value['schema'] === planSchema;
+  return isMapping(value) && value['schema'] === planSchema ? String(value['id'] ?? '') : undefined;
 }
 
 /**

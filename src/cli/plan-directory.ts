@@ -6,7 +6,7 @@ import { inputError } from '../model/input-error.ts';
 import type { RemediationPlan } from '../model/remediation.ts';
 import { checkedPlan } from '../report/plan-schema.ts';
 import { parsedJson } from '../text/json.ts';
-import { errnoText, isErrno } from './files.ts';
+import { errnoText, isErrno } from './errno.ts';
 
 /** Files of a plan's directory, by what they are for. */
 export const planFile = 'plan.json';

@@ -1,8 +1,7 @@
-import { rolloutsOf, type StoredRollout } from '../history/rollouts.ts';
+import { rolloutsOf } from '../history/rollouts.ts';
 import { inputError } from '../model/input-error.ts';
 import type { RolloutHost } from '../model/rollout.ts';
-import { courseOf } from '../remediate/rollout-course.ts';
-import { isAsBefore, isChanged } from '../remediate/rollout-standing.ts';
+import { changedHosts } from '../remediate/rollout-course.ts';
 import { foldHosts } from '../text/host-set.ts';
 import type { Action } from './commands.ts';
 import { confirmed } from './confirm.ts';
@@ -26,7 +25,7 @@ export const rollback: Action = async ({ args, options }, world) => {
   const directory = await reviewedPlan(path, signedOff, world);
   return withPlanLocked(directory.plan.id, world, async () => {
     const logs = await rolloutsOf(rolloutsDirectory(world), directory.plan.id);
-    const touched = logs.length === 0 ? undefined : changedHosts(logs);
+    const touched = logs.length === 0 ? undefined : changedHosts(logs.map(({ records }) => records));
     const isChosenByHand = reach.selection.limit !== undefined || named.length > 0;
     if (touched?.length === 0 && !isChosenByHand) {
       world.stderr.write('synaudit: nothing to roll back: by its logs this plan is on no host\n');
@@ -53,17 +52,6 @@ export const rollback: Action = async ({ args, options }, world) => {
     }
   });
 };
-
-/** Hosts on which the plan is, or may be, by all of its logs: the latest that knows anything of a host counts. */
-function changedHosts(logs: readonly StoredRollout[]): readonly string[] {
-  const latest = new Map<string, boolean>();
-  for (const { records } of logs)
-    for (const [name, { standing, wasApplied }] of courseOf(records)?.hosts ?? []) {
-      if (isChanged(standing) || wasApplied) latest.set(name, true);
-      else if (isAsBefore(standing)) latest.set(name, false);
-    }
-  return [...latest].filter(([, changed]) => changed).map(([name]) => name);
-}
 
 async function askFirst(hosts: readonly RolloutHost[], plan: string, world: World): Promise<void> {
   world.stderr.write(`plan ${plan} is taken back on ${foldHosts(hosts.map(({ name }) => name))}\n`);

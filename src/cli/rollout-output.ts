@@ -1,7 +1,9 @@
 /** What a rollout shows: a line for each thing that happened on stderr, and a table or a document on stdout. */
 import type { PlannedBoot } from '../model/remediation.ts';
 import type { BootWinners, RolloutDocument, RolloutEvent, RolloutHostResult, RolloutRecord } from '../model/rollout.ts';
+import { counted } from '../remediate/cohort-words.ts';
 import { stripControls } from '../text/ansi.ts';
+import { groupBy } from '../text/group-by.ts';
 import { foldHosts } from '../text/host-set.ts';
 import { alignRows } from '../text/table.ts';
 
@@ -14,7 +16,7 @@ export function eventInWords(event: RolloutEvent): string | undefined {
 function wordsOf(event: RolloutEvent): string | undefined {
   switch (event.type) {
     case 'rollout':
-      return `${event.command} ${event.id} of plan ${event.plan}, ${event.digest}, by ${event.by.user} on ${event.by.host}: ${event.hosts.length} hosts`;
+      return `${event.command} ${event.id} of plan ${event.plan}, ${event.digest}, by ${event.by.user} on ${event.by.host}: ${counted(event.hosts.length, 'host')}`;
     case 'resume':
       return `goes on, by ${event.by.user} on ${event.by.host}`;
     case 'batch':
@@ -34,29 +36,34 @@ function wordsOf(event: RolloutEvent): string | undefined {
   }
 }
 
-/** The table: hosts that fared alike are one row. */
+/** The table, and below it why hosts stand where they should not: hosts that fared alike are one row, and one reason. */
 export function rolloutTable(document: RolloutDocument): string {
-  const rows = new Map<string, { readonly cells: readonly string[]; readonly hosts: string[] }>();
-  for (const host of document.hosts)
-    for (const cells of cellsOf(host)) {
-      const key = cells.join('\0');
-      const row = rows.get(key);
-      if (row === undefined) rows.set(key, { cells, hosts: [host.name] });
-      else row.hosts.push(host.name);
-    }
   const headings = ['hosts', 'cohort', 'state', 'key', 'running', 'at boot', 'gate'];
-  const lines = Array.from(rows.values(), ({ cells, hosts }) => [foldHosts(hosts), ...cells].map(stripControls));
-  return `${alignRows([headings, ...lines]).join('\n')}\n${closing(document)}`;
+  const rows = folded(document.hosts, cellsOf);
+  const reasons = folded(document.hosts, reasonOf).map(([hosts = '', reason = '']) => `${hosts}: ${reason}\n`);
+  const why = reasons.length === 0 ? '' : `\n${reasons.join('')}`;
+  return `${alignRows([headings, ...rows]).join('\n')}\n${why}${closing(document)}`;
 }
 
-function cellsOf({ cohort, standing, settings, gate, because }: RolloutHostResult): readonly (readonly string[])[] {
-  const state = [standing, isSettled(standing) || because === null ? '' : because]
-    .filter(text => text !== '')
-    .join(': ');
-  if (settings.length === 0) return [[cohort, state, '–', '–', '–', gate ?? '–']];
+/** Rows of hosts, those with the same cells as one, behind their names. */
+function folded(
+  hosts: readonly RolloutHostResult[],
+  rowsOf: (host: RolloutHostResult) => readonly (readonly string[])[],
+): readonly (readonly string[])[] {
+  const rows = hosts.flatMap(host => rowsOf(host).map(cells => ({ name: host.name, cells })));
+  return Array.from(groupBy(rows, ({ cells }) => cells.join('\0')).values(), alike =>
+    [foldHosts(alike.map(({ name }) => name)), ...(alike[0]?.cells ?? [])].map(stripControls),
+  );
+}
+
+const reasonOf = ({ standing, because }: RolloutHostResult): readonly (readonly string[])[] =>
+  isSettled(standing) || because === null ? [] : [[because]];
+
+function cellsOf({ cohort, standing, settings, gate }: RolloutHostResult): readonly (readonly string[])[] {
+  if (settings.length === 0) return [[cohort, standing, '–', '–', '–', gate ?? '–']];
   return settings.map(({ key, before, after, bootBefore, bootAfter }) => [
     cohort,
-    state,
+    standing,
     key,
     arrow(before ?? '–', after ?? '–'),
     arrow(bootInWords(bootBefore), bootInWords(bootAfter)),
@@ -100,6 +107,7 @@ export function nextSteps({ rollout: { command, outcome, directory } }: RolloutD
       return [
         `synaudit rollout ${directory} --log: what happened, step by step`,
         `synaudit rollback ${directory}: takes back also the batches that passed`,
+        'the same command, when the cause is mended: goes on with the hosts that are left',
       ];
     default:
       return ['the same command with --resume', `synaudit rollback ${directory}: takes back what was changed`];

@@ -49,8 +49,7 @@ export async function reachHosts(
 ): Promise<Reached> {
   const { secrets } = secretSources(world);
   const sshConfig = await readSshConfig(read, world);
-  const asked = only === undefined ? selection : { ...selection, limit: undefined };
-  const { inventory, hosts: selected, subject } = await selectedHosts(asked, sshConfig, world);
+  const { inventory, hosts: selected, subject } = await selectedHosts(selection, sshConfig, world);
   const cohorts = directory.plan.cohorts;
   const all = rolloutHosts(cohorts, only === undefined ? selected : selected.filter(({ name }) => only.includes(name)));
   const wanted = wantedHosts({ cohorts, selection, only, selected });

@@ -17,8 +17,8 @@ import {
 import { runRollout } from '../remediate/rollout.ts';
 import { courseOf, type RolloutCourse } from '../remediate/rollout-course.ts';
 import { rolloutDocument } from '../remediate/rollout-document.ts';
+import { errnoText, isErrno } from './errno.ts';
 import { exitCodes, SurroundingsError } from './exit.ts';
-import { errnoText, isErrno } from './files.ts';
 import { sha256 } from './plan-directory.ts';
 import { type RolloutVisits, rolloutVisits } from './rollout-hosts.ts';
 import { eventInWords, nextSteps, rolloutTable } from './rollout-output.ts';

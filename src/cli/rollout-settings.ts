@@ -74,7 +74,10 @@ export function refuseStrangers(wanted: readonly string[], found: readonly Rollo
   const strangers = wanted.filter(name => !known.has(name));
   if (strangers.length === 0) return;
   throw new InputError([
-    { message: `not both in the plan and in the inventory: ${foldHosts(strangers)}` },
-    { message: 'hint: give the inventory that was audited; --limit leaves hosts out' },
+    { message: `not both in the plan and among the hosts that were given: ${foldHosts(strangers)}` },
+    {
+      message:
+        'hint: give the inventory that was audited; --limit leaves hosts out, and --resume needs all it began with',
+    },
   ]);
 }

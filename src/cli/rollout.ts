@@ -8,14 +8,15 @@ import { foldHosts } from '../text/host-set.ts';
 import type { Action } from './commands.ts';
 import { confirmed } from './confirm.ts';
 import { exitCodes } from './exit.ts';
+import type { FlagName } from './flags.ts';
 import { type PlanDirectory, readPlanDirectory } from './plan-directory.ts';
 import { dryRun } from './rollout-dry-run.ts';
 import type { RolloutVisits } from './rollout-hosts.ts';
 import { trailLines } from './rollout-output.ts';
 import { reachHosts, reachSettings } from './rollout-reach.ts';
 import { conductRollout, withPlanLocked } from './rollout-session.ts';
-import { careSettings, optionsFor, reviewedPlan } from './rollout-settings.ts';
-import { readOptions } from './settings.ts';
+import { type Care, careSettings, optionsFor, reviewedPlan } from './rollout-settings.ts';
+import { longFlag, readOptions } from './settings.ts';
 import { expandHome, rolloutsDirectory, type World } from './world.ts';
 
 const formats = ['table', 'json'] as const;
@@ -31,8 +32,6 @@ export const rollout: Action = async ({ args, options }, world) => {
   const isResumed = options.resume === true;
   const [isDry, mayAsk] = [read.isOn('dryRun'), !read.isOn('yes')];
   if (isResumed && isDry) read.complain('give either --resume or --dry-run');
-  if (isResumed && (reach.selection.limit !== undefined || care.batch !== '10%'))
-    read.complain('--resume goes on with the hosts and batches that it began with: leave out --limit and --batch');
   const signedOff = read.text('planDigest');
   read.done();
 
@@ -41,6 +40,7 @@ export const rollout: Action = async ({ args, options }, world) => {
   const work = async (): Promise<number> => {
     const logs = await rolloutsOf(rolloutsDirectory(world), directory.plan.id);
     const resumed = isResumed ? unfinished(logs, directory) : undefined;
+    if (resumed !== undefined) refuseOtherCare(options, { care, began: startOf(resumed).options });
     if (!isResumed && !isDry) refuseUnfinished(logs, path);
     const only = resumed === undefined ? undefined : hostsIn(resumed).map(({ name }) => name);
     const reached = await reachHosts(directory, reach, { only, world });
@@ -82,6 +82,28 @@ function unfinished(logs: readonly StoredRollout[], { digest, directory }: PlanD
   if (courseOf(newest.records)?.end?.outcome === 'done')
     throw inputError(`nothing to resume: rollout ${newest.id} is done`);
   return newest;
+}
+
+/** What a rollout is careful about, by the flag that says so. */
+const careFlags = {
+  canary: 'canary',
+  batch: 'batch',
+  maxFail: 'maxFail',
+  probe: 'probe',
+  interval: 'intervalSeconds',
+  wait: 'waitMs',
+} as const satisfies Partial<Record<FlagName, keyof Care>>;
+
+/** The same command goes on with a rollout; one that asks for another brake than it began with does not. Throws InputError. */
+function refuseOtherCare(
+  options: Parameters<Action>[0]['options'],
+  { care, began }: { readonly care: Care; readonly began: RolloutOptions },
+): void {
+  const other = (Object.keys(careFlags) as (keyof typeof careFlags)[])
+    .filter(flag => options[flag] !== undefined && care[careFlags[flag]] !== began[careFlags[flag]])
+    .map(longFlag);
+  if (other.length > 0)
+    throw inputError(`--resume goes on as the rollout began: leave out ${other.join(', ')}, or give what it was then`);
 }
 
 /** A second rollout beside a half-done one would leave two logs that each tell half. Throws InputError. */

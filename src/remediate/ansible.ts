@@ -15,7 +15,8 @@ const head = (id: string, run: string): string => `---
 # Plan ${id} of synaudit, from run ${plain(run)}. Hosts are named as there; the inventory is yours (-i).
 # ansible-playbook -i INVENTORY ansible/playbook.yml --check   runs each script with --check: says what would change
 # ansible-playbook -i INVENTORY ansible/playbook.yml           runs --check, --apply, --verify: one host, then 10 % at a time
-# The first host that fails ends it. A host that the inventory does not have is passed over by Ansible with a warning.
+# The first host that fails ends it. No gate looks at the health of hosts, and hosts that were changed stay changed.
+# A host that the inventory does not have is passed over by Ansible with a warning.
 `;
 
 /** Words of a comment that may come from a file: only what no YAML reader takes for a line break. */

@@ -105,7 +105,7 @@ function howTo({ id, cohorts }: Readable): string[] {
     '',
     `- By hand, as root on a host: \`sh ${script} --check\`, then \`--apply\`. It refuses a host that is not of the plan, and one whose values have changed since.`,
     '- With a brake: `synaudit rollout .` in this directory; on another machine add `--plan-digest sha256:…` with the digest that was signed off.',
-    '- With Ansible: `ansible-playbook -i INVENTORY ansible/playbook.yml --check`, then without `--check`.',
+    '- With Ansible: `ansible-playbook -i INVENTORY ansible/playbook.yml --check`, then without `--check`. It has no health gate, and hosts that it changed stay changed when a later one fails.',
     `- By other means: files in \`sysctl.d/\`, to be placed as \`${dropInName('COHORT')}\`. Their warnings name the lines that would win over them.`,
     '',
     '## How to verify',

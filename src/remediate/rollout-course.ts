@@ -1,7 +1,7 @@
 /** What the log of a rollout says, folded: the one state that the next move is decided from, now and after a crash. */
 import type { ScriptMode, ScriptReport, ScriptSetting } from '../model/remediation.ts';
 import type { HostHealth, HostStanding, RolloutEvent, RolloutHost, RolloutRecord } from '../model/rollout.ts';
-import { isFailure, standingAfter, standingOnResume } from './rollout-standing.ts';
+import { isAsBefore, isChanged, isFailure, standingAfter, standingOnResume } from './rollout-standing.ts';
 
 /** The first record of a log. */
 export type RolloutStart = Extract<RolloutEvent, { type: 'rollout' }>;
@@ -64,6 +64,17 @@ export function courseOf(records: Iterable<RolloutRecord>): RolloutCourse | null
     } else course.accept(record);
   }
   return course;
+}
+
+/** Hosts on which a plan is, or may be, by all of its logs, the oldest first: the latest that knows anything of a host counts. */
+export function changedHosts(logs: Iterable<Iterable<RolloutRecord>>): readonly string[] {
+  const latest = new Map<string, boolean>();
+  for (const records of logs)
+    for (const [name, { standing, wasApplied }] of courseOf(records)?.hosts ?? []) {
+      if (isChanged(standing) || wasApplied) latest.set(name, true);
+      else if (isAsBefore(standing)) latest.set(name, false);
+    }
+  return [...latest].filter(([, changed]) => changed).map(([name]) => name);
 }
 
 /** A course that has only begun. */
@@ -221,11 +232,15 @@ function afterStep(host: HostCourse, event: Extract<HostEvent, { type: 'step' }>
     wasApplied:
       host.wasApplied || (host.standing === 'waiting' && standing === 'unchanged' && report?.state === 'applied'),
     because: event.because ?? (isFailure(standing) ? host.because : null),
-    before: host.before ?? (report === null ? null : report.before),
-    after: report === null ? host.after : settingsNow(event.step, report),
+    before: host.before ?? told(report?.before),
+    after: settingsNow(event.step, report) ?? host.after,
   };
 }
 
 /** A check changes nothing: what it found is how things are. */
-const settingsNow = (step: ScriptMode, { before, after }: ScriptReport): readonly ScriptSetting[] =>
-  step === 'check' || after.length === 0 ? before : after;
+const settingsNow = (step: ScriptMode, report: ScriptReport | null): readonly ScriptSetting[] | null =>
+  (step === 'check' ? null : told(report?.after)) ?? told(report?.before);
+
+/** A script that had nothing to do may name no key: that tells nothing of them. */
+const told = (settings: readonly ScriptSetting[] = []): readonly ScriptSetting[] | null =>
+  settings.length === 0 ? null : settings;

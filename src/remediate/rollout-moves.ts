@@ -140,7 +140,7 @@ export function endOf(
   }
   if (how === 'failed') {
     const last = course.gates.at(-1);
-    const back = `${count(of('rolled-back'))} rolled back, ${of('verified').length} of earlier batches stay changed.`;
+    const back = `${count(of('rolled-back'))} rolled back, ${count(of('verified'))} of earlier batches left changed.`;
     return end('failed', 1, `The gate of batch ${last?.batch ?? 0} failed. ${back}${tail}`);
   }
   const left = hosts.filter(({ standing }) => standing !== 'verified' && standing !== 'unchanged');

@@ -28,8 +28,10 @@ export function stepResult(
     return { end: 'lost', exitCode: visit.exitCode, report: null, because: withoutEnd(text, visit.stderr) };
   }
   const exitCode = exitIn(text) ?? visit.exitCode;
-  const problems = report.problems.map(sentence => quoted(sentence));
-  return { end: endOf(mode, exitCode, report), exitCode, report, because: problems.join(' ') || null };
+  const problems = report.problems.map(sentence => quoted(sentence)).join(' ');
+  const end = endOf(mode, exitCode, report);
+  const because = problems !== '' ? problems : end === 'busy' ? 'Another script of synaudit is at work there.' : null;
+  return { end, exitCode, report, because };
 }
 
 function endOf(mode: ScriptMode, exitCode: number | null, { state }: ScriptReport): StepEnd {

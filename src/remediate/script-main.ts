@@ -97,12 +97,16 @@ apply() {
   was=$(state)
   case $was in
     begun | applied) mend || fail "what a crash had left half-written could not be mended" ;;
-    *) rm -f "$home/manifest" "$home/values" "$home"/*.[0-9]* ;;
+    *)
+      find_traces
+      [ -z "$problems" ] || finish 3
+      ;;
   esac
   look
   show before
   check_facts
   check_places || finish 3
+  case $was in begun | applied) ;; *) rm -f "$home/manifest" "$home/values" "$home"/*.[0-9]* ;; esac
   since=$(entries | awk 'END { print NR }')
   if ! is_done; then
     keep || fail "the way back could not be written"
@@ -112,9 +116,12 @@ apply() {
     [ -z "$values_fail" ] || fail "a running value could not be set"
     look
   fi
-  show after
-  is_done || fail "the wanted values would not hold"
+  if ! is_done; then
+    show tried
+    fail "the wanted values would not hold"
+  fi
   set_state applied || fail "$home/state could not be written"
+  show after
   say "done"
   finish 0
 }
@@ -125,15 +132,18 @@ keep() {
   prepare && on_disk "$home" "$home"/* && set_state begun
 }
 
-# fail WHY: puts everything back.
+# fail WHY: puts everything back, and shows what came of it.
 fail() {
   problem "$1."
   say "putting everything back"
+  code=5
   if put_back; then
     [ "$(state)" = none ] || set_state rolled-back
-    finish 4
+    code=4
   fi
-  finish 5
+  look
+  show after
+  finish $code
 }
 
 # verify: whether the wanted values are in force and will be after the next boot.
@@ -163,16 +173,26 @@ verify_value() {
 rollback() {
   case $(state) in
     none | rolled-back)
-      say "nothing of this plan is to be put back"
-      finish 0
+      find_traces
+      if [ -z "$problems" ]; then
+        say "nothing of this plan is to be put back"
+        finish 0
+      fi
+      look
+      show before
+      finish 5
       ;;
   esac
   begin rollback
   look
   show before
-  put_back || finish 5
+  if put_back; then
+    each_change find_lost_value
+    find_traces
+  fi
   look
   show after
+  [ -z "$problems" ] || finish 5
   if ! set_state rolled-back; then
     problem "$home/state could not be written; everything is put back."
     finish 5
@@ -193,7 +213,7 @@ main() {
   home=$states/$plan
   mark="# synaudit $plan"
   about="# Written by synaudit, plan $plan, cohort $cohort. The way back: sh SCRIPT --rollback, or see $home."
-  log='' locked='' since=0
+  log='' locked='' problems='' since=0
   mode=\${1:---check}
   case $#:$mode in
     [01]:--check | 1:--apply | 1:--verify | 1:--rollback) ;;

@@ -7,9 +7,13 @@ put_back() {
   problems=
   while IFS=$tab read -r number kind file; do
     case $kind in
+      edited) copy="put back; its copy is $home/before.$number" ;;
+      *) copy="removed" ;;
+    esac
+    case $kind in
       edited | created) rm -f "$(beside "$file")"; "put_back_$kind" ;;
       directory) [ ! -d "$file" ] || ! rmdir "$file" 2>/dev/null || step "remove $file" ;;
-    esac || problem "$file could not be put back; its copy is $home/before.$number."
+    esac || problem "$file could not be $copy."
   done <<END
 $(entries down)
 END
@@ -66,6 +70,22 @@ put_back_value() {
   printf '%s\\n' "\${old#=}" 2>/dev/null >"$2"
   running "$2"
   [ "$tight" = "\${old#=}" ] || problem "$1 stays at $tight, the kernel did not take \${old#=}."
+}
+
+# find_traces: a problem for each file that has lines of this plan although $home tells of none: part of it was lost.
+find_traces() {
+  while IFS= read -r file; do
+    [ -z "$file" ] || problem "$file has lines of this plan, marked with its id, but the way back in $home is lost: put it back by hand."
+  done <<END
+$(grep -lsF -e "$mark " /etc/sysctl.conf /etc/sysctl.d/*.conf /etc/ufw/*.conf /etc/tuned/*/tuned.conf \\
+    /etc/tuned/profiles/*/tuned.conf /etc/rc.local /etc/rc.d/rc.local | while IFS= read -r file; do readlink -f "$file"; done | sort -u)
+END
+}
+
+# find_lost_value KEY FILE FROM TO: a problem where the value of before is not known any more.
+find_lost_value() {
+  [ ! -e "$home/values" ] && running "$2" && [ "$tight" = "$4" ] && [ "$3" != "$4" ] || return 0
+  problem "$1 stays at $4, as $home/values is lost, which told its value of before; the plan was made for $3."
 }
 
 # mend: after a crash in the midst of it: files that were being written in place are as before again, nothing half-written

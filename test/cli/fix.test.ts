@@ -18,6 +18,7 @@ import { liveTree } from '../../src/demo/live-tree.ts';
 import { machines } from '../../src/demo/machines.ts';
 import { recordedPlan } from '../../src/history/plans.ts';
 import { createLineWriter } from '../../src/history/records.ts';
+import { rolloutSchema } from '../../src/model/rollout.ts';
 import type { Finding, Remedy } from '../../src/model/rule.ts';
 import type { HostResult, RunEvent } from '../../src/model/run.ts';
 import { hostileTexts, saying } from '../report/hostile.ts';
@@ -261,6 +262,34 @@ describe('where it writes', () => {
     expect(readFileSync(join(out, 'plan.json'))).not.toEqual(before);
     expect(existsSync(join(out, 'scripts/c7-old.sh'))).toBe(false);
     expect(readdirSync(home).sort()).toEqual(['.local', 'plan']);
+  });
+
+  test('a plan that is on hosts is not replaced: its scripts are the way back', async () => {
+    const { home, out, fix } = homeWith(fleet);
+    await fix();
+    const { plan } = await readPlanDirectory(out);
+    const host = { name: 'web01', cohort: 'c1', groups: [], serial: null };
+    const logs = join(home, '.local/state/synaudit/rollouts');
+    mkdirSync(logs);
+    const begun = [
+      { type: 'rollout', schema: rolloutSchema, command: 'rollout', plan: plan.id, options: {}, hosts: [host] },
+      { type: 'batch', batch: 1, canary: true, hosts: ['web01'] },
+      { type: 'intent', host: 'web01', step: 'apply', script: 'sha256:11' },
+    ];
+    const report = { state: 'none', before: [], after: [], steps: [], problems: [] };
+    const undone = { type: 'step', host: 'web01', step: 'apply', end: 'undone', report, because: null };
+    const log = (records: readonly object[]): void => {
+      const lines = records.map(record => `${JSON.stringify({ at: '2026-11-22T20:00:00.000Z', ...record })}\n`);
+      writeFileSync(join(logs, '20261122T200000Z-000001.ndjson'), lines.join(''));
+    };
+    log(begun);
+    expect(await fix('--force')).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('its plan is on web01'),
+    });
+    expect((await readPlanDirectory(out)).plan.id).toBe(plan.id);
+    log([...begun, undone]);
+    expect((await fix('--force')).exitCode).toBe(0);
   });
 
   test.each<[string, (out: string) => void, string]>([

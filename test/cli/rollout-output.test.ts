@@ -60,6 +60,42 @@ test('hosts that fared alike are one row, with the value and the winner at boot 
   );
 });
 
+test('why hosts were left out stands below the table, once', () => {
+  const [start, batch] = logOf(['web01', 'web02']);
+  const refused = ['web01', 'web02'].map(host => ({
+    type: 'step' as const,
+    at,
+    host,
+    step: 'check' as const,
+    end: 'not-reached' as const,
+    exitCode: null,
+    report: null,
+    because: 'no route',
+  }));
+  const course = courseOf([start, batch, ...refused] as RolloutRecord[]) as RolloutCourse;
+  const [, row, empty, reason, ...rest] = rolloutTable(rolloutDocument(course)).split('\n');
+  expect(row?.replace(/ {2,}/g, ' | ')).toBe('web[01-02] | c1 | not-reached | – | – | – | –');
+  expect([empty, reason]).toEqual(['', 'web[01-02]: no route']);
+  expect(rest.join('\n')).not.toContain('no route');
+});
+
+test('a host that was as before already tells no change of it', () => {
+  const [start, batch] = logOf(['web01']);
+  const step = { type: 'step', at, host: 'web01', exitCode: 0, because: null } as const;
+  const told = { state: 'rolled-back', steps: [], problems: [] } as const;
+  const records = [
+    { ...start, command: 'rollback' },
+    batch,
+    { type: 'intent', at, host: 'web01', step: 'rollback', script: 'sha256:11' },
+    { ...step, step: 'rollback', end: 'done', report: { ...told, before: [], after: [] } },
+    { ...step, step: 'check', end: 'would-change', report: { ...told, before: [old], after: [] } },
+  ] as RolloutRecord[];
+  const table = rolloutTable(rolloutDocument(courseOf(records) as RolloutCourse));
+  expect(table.split('\n')[1]?.replace(/ {2,}/g, ' | ')).toBe(
+    `web01 | c1 | rolled-back | ${key} | 128 | 128 (/etc/sysctl.conf:3) | –`,
+  );
+});
+
 test('the trail tells each step once, with what changed', () => {
   const lines = trailLines(logOf(['web01'])).split('\n');
   expect(lines).toContain(`${at}  web01: apply is sent, sha256:11`);

@@ -26,7 +26,6 @@ test.each([
   [['--max-fail', 'all'], '--max-fail: expected'],
   [['--interval', '0'], '--interval: expected a whole number from 1'],
   [['--resume', '--dry-run'], 'either --resume or --dry-run'],
-  [['--resume', '--limit', 'web'], 'leave out --limit and --batch'],
 ])('%j is bad input', async (words, complaint) => {
   const { plan, run } = await withPlan();
   expect(await run('rollout', plan.path, 'localhost', ...words)).toMatchObject({
@@ -96,6 +95,19 @@ test('a machine that the plan does not name refuses, and the log tells that noth
     'gate',
     'end',
   ]);
+});
+
+test('--resume is given as the rollout began, or without its options; another brake is refused', async () => {
+  const { plan, run } = await withPlan();
+  const typed = ['rollout', plan.path, 'localhost', '--yes', '--interval', '1', '--batch', '50%', '--max-fail', '1'];
+  expect(await run(...typed)).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('--resume') });
+  expect(await run(...typed, '--resume')).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('goes on') });
+  expect(await run('rollout', plan.path, 'localhost', '--yes', '--resume')).toMatchObject({ exitCode: 3 });
+  for (const other of [['--max-fail', '2'], ['--probe'], ['--batch', '1']])
+    expect(await run(...typed.slice(0, 4), '--resume', ...other)).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining(`leave out ${other[0]}`),
+    });
 });
 
 test('a log that cannot be written is a reason to change nothing', async () => {

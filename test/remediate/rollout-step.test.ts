@@ -47,6 +47,11 @@ test.each<[string, ScriptMode, Visit, StepEnd]>([
   expect(stepResult(mode, visit, { mayHaveBegun: true }).end).toBe(end);
 });
 
+test('a host where another script is at work says so, though its own script has no problem', () => {
+  const { because } = stepResult('check', printed(said(10, 'busy'), 10), { mayHaveBegun: true });
+  expect(because).toContain('at work');
+});
+
 test.each<[string, boolean, StepEnd]>([
   ['closed', true, 'lost'],
   ['exec-timeout', true, 'lost'],

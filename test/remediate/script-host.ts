@@ -98,7 +98,7 @@ export function madeHost(files: HostFiles, { withoutSystemd = false } = {}): Mad
       const run = spawnSync('unshare', ['-m', 'bash', '-c', commands.join('\n')], {
         encoding: 'utf8',
         env: { ...process.env, script, host: root },
-        timeout: 60_000,
+        timeout: 300_000,
       });
       return { status: run.status, output: `${run.stdout}${run.stderr}` };
     },

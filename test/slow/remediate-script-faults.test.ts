@@ -190,6 +190,7 @@ describe.skipIf(missing !== null)('what cannot be written', () => {
       expect(reports['apply']?.problems.join('\n')).toContain('the kernel did not take 300');
       expect(reports['apply']?.state).toBe('rolled-back');
       expect(values['running']).toBe('1');
+      expect(reports['apply']?.after.map(({ running }) => running)).toEqual(['1', '64']);
       expect(host.etc()).toEqual(etc);
     } finally {
       host.remove();
@@ -202,12 +203,44 @@ describe.skipIf(missing !== null)('what cannot be written', () => {
       const etc = host.etc();
       const stuck = run(host, [mode('apply'), readOnly('/etc'), mode('rollback')]);
       expect(stuck.codes, stuck.output).toEqual({ apply: 0, rollback: 5 });
-      expect(stuck.reports['rollback']?.problems.join('\n')).toContain('/etc/sysctl.conf could not be put back');
+      const problems = stuck.reports['rollback']?.problems.join('\n');
+      expect(problems).toContain(`/etc/sysctl.conf could not be put back; its copy is ${home}/before.`);
+      expect(problems).toMatch(/zz-synaudit-\S+ could not be removed\.$/m);
+      expect(stuck.reports['rollback']?.after[0]).toMatchObject({ running: '1', procps: { value: '0' } });
       expect(stuck.reports['rollback']?.state).toBe('applied');
       const later = run(host, [mode('rollback'), value]);
       expect(later.codes, later.output).toEqual({ rollback: 0 });
       expect(later.values['running']).toBe('1');
       expect(host.etc()).toEqual(etc);
+    });
+  });
+});
+
+describe.skipIf(missing !== null)('a way back that was lost on the host', () => {
+  /** As the messages ask for it. */
+  const byHand = `sed -i 's/^# synaudit .* was: //' /etc/sysctl.conf /etc/ufw/sysctl.conf; rm -r /etc/sysctl.d; echo 1 >${running}`;
+
+  test.each([
+    ['all of it', home, ['/etc/sysctl.conf', '/etc/sysctl.d/zz-synaudit-', '/etc/ufw/sysctl.conf']],
+    ['its manifest', `${home}/manifest`, ['/etc/sysctl.conf', '/etc/sysctl.d/zz-synaudit-', '/etc/ufw/sysctl.conf']],
+    ['its state', `${home}/state`, ['/etc/sysctl.conf', '/etc/sysctl.d/zz-synaudit-', '/etc/ufw/sysctl.conf']],
+    ['its values', `${home}/values`, [`${key} stays at 0`]],
+  ])('%s: no rollback says that all is as before, until it is', (_what, lost, named) => {
+    onBusyHost(host => {
+      const first = run(host, [mode('apply'), `rm -r ${lost}`, mode('rollback'), value]);
+      expect(first.codes, first.output).toEqual({ apply: 0, rollback: 5 });
+      for (const [index, start] of named.entries())
+        expect(first.reports['rollback']?.problems[index], first.output).toContain(start);
+      const later = run(host, [byHand, mode('rollback')]);
+      expect(later.codes, later.output).toEqual({ rollback: 0 });
+    });
+  });
+
+  test('--apply does not take the changed files for those of before', () => {
+    onBusyHost(host => {
+      const { codes, reports, output } = run(host, [mode('first', 'apply'), `rm -r ${home}`, mode('apply')]);
+      expect(codes, output).toEqual({ first: 0, apply: 3 });
+      expect(reports['apply']?.state).toBe('none');
     });
   });
 });
