@@ -1,4 +1,4 @@
-import { type FlagName, flagSets, type RawOptions } from './flags.ts';
+import { type FlagName, flagSets, listFormats, type RawOptions } from './flags.ts';
 import { probeCommand } from './probe-command.ts';
 import { rollbackCommand, rolloutCommand } from './rollout-command.ts';
 import type { World } from './world.ts';
@@ -18,6 +18,8 @@ export interface Command {
   /** What a user must know before the first call, below `about` in its own help. */
   readonly details?: readonly string[];
   readonly flags: readonly FlagName[];
+  /** What a flag is for here, where that is not what the table of flags says. */
+  readonly says?: Readonly<Partial<Record<FlagName, string>>>;
   readonly examples: readonly string[];
   /** What its exit codes say, where that is not what those of an audit say. */
   readonly exits?: string;
@@ -41,6 +43,7 @@ const inventoryCommands: CommandGroup = {
       name: 'list',
       about: 'The hosts, expanded and selected',
       flags: [...selection, 'format', 'sshConfig', 'verbose'],
+      says: { format: listFormats },
       examples: ['synaudit inventory list', 'synaudit inventory list -l "web,!web03" -f json'],
       load: async () => (await import('./inventory.ts')).list,
     },
@@ -67,6 +70,7 @@ const inventoryCommands: CommandGroup = {
       args: '<host>',
       about: 'How one host would be reached: each value, and the flag, file and line, or default that it comes from',
       flags: ['inventory', 'format', ...connection, 'connectTimeout', 'hostTimeout', 'quiet', 'verbose'],
+      says: { format: listFormats },
       examples: ['synaudit inventory explain web01', 'synaudit inventory explain admin@web01:2222 -f json'],
       load: async () => (await import('./inventory.ts')).explain,
     },
@@ -81,6 +85,7 @@ const runsCommands: CommandGroup = {
       name: 'list',
       about: 'Stored runs and probes, newest first',
       flags: ['format', 'verbose'],
+      says: { format: listFormats },
       examples: ['synaudit runs list', 'synaudit runs list -f json'],
       load: async () => (await import('./runs.ts')).list,
     },
@@ -89,6 +94,7 @@ const runsCommands: CommandGroup = {
       args: '[run]',
       about: 'What one run or probe was: when, of what, how it ended, its file',
       flags: ['format', 'verbose'],
+      says: { format: listFormats },
       examples: ['synaudit runs show', 'synaudit runs show 20261122T1949'],
       load: async () => (await import('./runs.ts')).show,
     },
@@ -110,6 +116,7 @@ const rulesCommands: CommandGroup = {
       name: 'list',
       about: 'Every rule, and the condition that it wants',
       flags: ['format', 'verbose'],
+      says: { format: listFormats },
       examples: ['synaudit rules list', 'synaudit rules list -f json'],
       load: async () => (await import('./rules.ts')).list,
     },
@@ -118,6 +125,7 @@ const rulesCommands: CommandGroup = {
       args: '<id>',
       about: 'What goes wrong, how it comes about, how it is proved, fix, risk and sources of one rule',
       flags: ['format', 'verbose', 'color'],
+      says: { format: 'table, json or markdown on stdout (default: table)' },
       examples: ['synaudit rules explain tw-recycle', 'synaudit rules explain accept-queue-overflow -f markdown'],
       load: async () => (await import('./rules.ts')).explain,
     },
@@ -196,6 +204,10 @@ export const commands: readonly (Command | CommandGroup)[] = [
     args: '[run] [run]',
     about: 'What changed between two stored runs (default: previous and latest); on a terminal in the dashboard',
     flags: [...output, ...screen, 'failOn', 'allowIncomplete'],
+    says: {
+      format: 'table, json or html on stdout (default: table)',
+      output: 'write a file as well, mode 0600; repeatable. Without a format its ending decides: .json .html .txt',
+    },
     examples: [
       'synaudit diff                            the latest run against the one before it',
       'synaudit diff 20261122T1949              that run against the latest',
@@ -209,6 +221,7 @@ export const commands: readonly (Command | CommandGroup)[] = [
     args: '[run]',
     about: 'Write what would clear the findings of a stored run (default: latest), to be reviewed; changes no host',
     flags: ['out', 'limit', 'rule', 'severity', 'only', 'force', 'format', 'quiet', 'verbose'],
+    says: { format: listFormats, force: 'replace a plan that is there' },
     examples: [
       'synaudit fix --out change-4711                        scripts, plan, README for the change ticket',
       'synaudit fix --out change-4711 --rule tw-recycle -l web',

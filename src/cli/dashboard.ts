@@ -5,6 +5,7 @@ import { foldHosts } from '../text/host-set.ts';
 import type { Left, OpenDashboard } from '../ui/open.tsx';
 import type { RunData, Setup } from '../ui/state.ts';
 import { dashboardFix, word } from './dashboard-fix.ts';
+import { reasonOf } from './errno.ts';
 import { endNow, exitCodes, internalErrorText } from './exit.ts';
 import { hasColor, type OutputSettings, openOutputs } from './output.ts';
 import type { OptionReader } from './settings.ts';
@@ -166,7 +167,7 @@ function exported(data: RunData, output: OutputSettings, world: World): string {
     outputs.close();
     return `wrote ${file} (${stored.results.size} of ${stored.run.hostCount} hosts)`;
   } catch (error) {
-    return `${file} could not be written: ${error instanceof Error ? error.message : String(error)}`;
+    return `${file} could not be written: ${reasonOf(error)}`;
   }
 }
 

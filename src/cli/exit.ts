@@ -1,5 +1,6 @@
 import { complaintLine, InputError } from '../model/input-error.ts';
 import { stripControls } from '../text/ansi.ts';
+import { errnoText, isErrno } from './errno.ts';
 import type { World } from './world.ts';
 
 /** DESIGN.md, "Exit codes": the same everywhere. */
@@ -28,7 +29,12 @@ export function explainError(error: unknown, world: World, verbose: boolean): nu
     world.stderr.write(`synaudit: ${stripControls(error.message)}\n`);
     return exitCodes.internalError;
   }
-  world.stderr.write(internalErrorText(error, verbose));
+  const isOfSystem = isErrno(error) && error.path !== undefined;
+  world.stderr.write(
+    isOfSystem
+      ? `synaudit: ${stripControls(`${error.path}: ${errnoText(error)}`)}\n`
+      : internalErrorText(error, verbose),
+  );
   return exitCodes.internalError;
 }
 
@@ -41,20 +47,28 @@ export function internalErrorText(error: unknown, verbose: boolean): string {
 }
 
 /**
- * Ends the process once stdout and stderr have taken everything; the only place that does. A closed stdout (`| head`) is
- * success. Sockets or timers that something left open do not hold us up.
+ * Ends the process once stdout and stderr have taken everything; the only place that does. Sockets or timers that something
+ * left open do not hold us up.
  */
 export function endProcess(code: Promise<number>): void {
-  let closed = false;
+  let trouble: NodeJS.ErrnoException | undefined;
   process.stdout.on('error', error => {
-    if (!isClosedPipe(error)) process.exit(exitCodes.internalError);
-    closed = true;
+    trouble ??= error;
   });
   process.stderr.on('error', () => {}); // nobody to tell
   void code.then(exitCode => {
     process.exitCode = exitCode;
-    process.stdout.write('', () => process.stderr.write('', () => process.exit(closed ? exitCodes.done : exitCode)));
+    const exit = () => process.exit(trouble === undefined ? exitCode : codeOfTrouble(trouble));
+    // the event of a write that fails comes after its callback
+    process.stdout.write('', () => process.stderr.write('', () => setImmediate(exit)));
   });
+}
+
+/** A closed stdout (`| head`) is success; anything else means that what was printed is not complete. */
+function codeOfTrouble(error: NodeJS.ErrnoException): number {
+  if (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED') return exitCodes.done;
+  process.stderr.write(`synaudit: could not write to stdout: ${errnoText(error)}\n`);
+  return exitCodes.internalError;
 }
 
 /** Ends the process at a bug that no caller can handle any more. A terminal takes what is written before the process ends. */
@@ -62,6 +76,3 @@ export function endNow(error: unknown, world: World, verbose: boolean): never {
   world.stderr.write(internalErrorText(error, verbose));
   process.exit(exitCodes.internalError);
 }
-
-const isClosedPipe = (error: NodeJS.ErrnoException): boolean =>
-  error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED';

@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { inputError } from '../model/input-error.ts';
+import { errnoText, isErrno } from './errno.ts';
 import type { FlagName } from './flags.ts';
 import { longFlag } from './settings.ts';
 
@@ -24,18 +25,3 @@ export async function readIfThere(file: string): Promise<string | undefined> {
 }
 
 export const byFlag = (name: FlagName): string => `${longFlag(name)} `;
-
-export const isErrno = (error: unknown): error is NodeJS.ErrnoException => error instanceof Error && 'code' in error;
-
-/** `no such file`, `permission denied`: what people know these by. */
-export function errnoText(error: NodeJS.ErrnoException): string {
-  const words: Readonly<Record<string, string>> = {
-    ENOENT: 'no such file',
-    EACCES: 'permission denied',
-    EISDIR: 'is a directory',
-    ENOTDIR: 'a part of the path is no directory',
-    ENOSPC: 'no space left on the disk',
-    EROFS: 'read-only file system',
-  };
-  return words[error.code ?? ''] ?? error.message;
-}

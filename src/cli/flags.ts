@@ -108,7 +108,7 @@ export const flags = {
   concurrency: {
     spec: '--concurrency <n>',
     group: 'Run',
-    about: 'handshakes in flight (default: 64); probe: attempts open at once from one place (default: 128)',
+    about: 'handshakes in flight (default: 64)',
   },
   maxOpen: {
     spec: '--max-open <n>',
@@ -229,14 +229,18 @@ export const flags = {
   /** Without a value, unlike that of an audit: both are stored as `resume`. */
   resumeRollout: { spec: '--resume', group: 'Options', about: 'go on with the newest rollout of this plan' },
   log: { spec: '--log', group: 'Options', about: 'print what rollouts and rollbacks of this plan did; visits no host' },
-  force: { spec: '--force', group: 'Options', about: 'overwrite the file, or replace the plan' },
+  force: { spec: '--force', group: 'Options', about: 'overwrite a file that is there' },
 } as const satisfies Record<string, Flag>;
+
+/** `--format` of commands that know these alone. */
+export const listFormats = 'table or json on stdout (default: table)';
 
 export type FlagName = keyof typeof flags;
 
 /** What was typed: texts, lists of texts, switches. Nothing is checked yet. */
 export type RawOptions = Readonly<Partial<Record<FlagName, string | readonly string[] | boolean>>>;
 
+const login = ['user', 'identity', 'jump', 'sshConfig', 'knownHosts', 'hostKeys', 'transport', 'algorithms'] as const;
 const output = ['format', 'output', 'quiet', 'verbose', 'color'] as const;
 const screen = ['tui', 'ascii'] as const;
 const verdict = ['profile', 'client', 'failOn', 'allowIncomplete'] as const;
@@ -248,5 +252,6 @@ export const flagSets = {
   screen,
   verdict,
   visiting: ['interval', 'concurrency', 'maxOpen', 'sockets', 'runTimeout', 'connectTimeout', 'hostTimeout'],
-  connection: ['user', 'identity', 'jump', 'sshConfig', 'knownHosts', 'hostKeys', 'transport', 'algorithms', 'sudo'],
+  login,
+  connection: [...login, 'sudo'],
 } as const satisfies Record<string, readonly FlagName[]>;

@@ -1,8 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { inputError } from '../model/input-error.ts';
 import type { Action } from './commands.ts';
+import { errnoText, isErrno } from './errno.ts';
 import { exitCodes } from './exit.ts';
-import { errnoText, isErrno } from './files.ts';
 import { longFlag, readOptions } from './settings.ts';
 
 /** `synaudit init`: writes the example inventory; never over a file that is there, unless told to. */

@@ -4,7 +4,8 @@ import { basename, dirname, extname, join, resolve } from 'node:path';
 import type { SourceText } from '../inventory/contents.ts';
 import { isAnsibleText } from '../inventory/format.ts';
 import { inputError } from '../model/input-error.ts';
-import { errnoText, isErrno, readNamed } from './files.ts';
+import { errnoText, isErrno } from './errno.ts';
+import { readNamed } from './files.ts';
 import { printedInventory } from './inventory-program.ts';
 import { expandHome, type World } from './world.ts';
 

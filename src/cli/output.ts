@@ -1,11 +1,9 @@
-import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { inputError } from '../model/input-error.ts';
 import type { RunEvent } from '../model/run.ts';
 import { type FormatName, isFormatName, sinks } from '../report/index.ts';
 import type { GlossaryEntry, NextSteps, Sink, SinkContext } from '../report/sink.ts';
 import { explainedRules, sectionsOf } from '../rules/explain.ts';
-import { SurroundingsError } from './exit.ts';
 import type { OptionReader } from './settings.ts';
+import { chunkLength, openWholeFile, type Target } from './whole-file.ts';
 import { expandHome, type World } from './world.ts';
 
 /*
@@ -72,6 +70,8 @@ export function destinationsOf<Format extends string>(
 ): readonly Destination<Format | 'table' | 'json'>[] {
   const format = read.choice('format', formats) ?? 'table';
   const files = read.list('output').map(text => fileDestination(text, { formats, read, world }));
+  const twice = files.find(({ file }, at) => files.findIndex(other => other.file === file) < at);
+  if (twice !== undefined) read.complain(`--output ${twice.file}: is given twice`);
   return [{ format, file: undefined }, ...files];
 }
 
@@ -138,21 +138,14 @@ export function openOutputs({ destinations, color, verbose, next }: OutputSettin
   };
 }
 
-interface Target {
-  readonly write: (text: string) => void;
-  close(): void;
-}
-
 /** Opens stdout or a file, and says how wide its lines may be. Throws InputError. */
 export function openTarget({ file }: Pick<Destination, 'file'>, world: World): Target & Pick<SinkContext, 'width'> {
   const isScreen = file === undefined && world.stdout.isTerminal;
   const width = isScreen ? Math.max(80, world.stdout.columns ?? 80) : 100;
-  return { ...(file === undefined ? terminalTarget(world) : fileTarget(file)), width };
+  return { ...(file === undefined ? terminalTarget(world) : openWholeFile(file)), width };
 }
 
-/** One write per this many characters, and one per turn of the event loop: not one per host. */
-const chunkLength = 64 * 1_024;
-
+/** One write per chunk, and one per turn of the event loop: not one per host. */
 function terminalTarget({ stdout }: World): Target {
   let buffered = '';
   let scheduled = false;
@@ -172,50 +165,4 @@ function terminalTarget({ stdout }: World): Target {
     },
     close: flush,
   };
-}
-
-/** Written beside its final name and moved there when complete: nobody ever reads half a report. */
-function fileTarget(file: string): Target {
-  const unfinished = `${file}.unfinished-${process.pid}`;
-  const descriptor = openUnfinished(file, unfinished);
-  let buffered = '';
-  const put = () => {
-    const text = buffered;
-    buffered = '';
-    attempt(file, () => writeAll(descriptor, Buffer.from(text)));
-  };
-  return {
-    write(text) {
-      buffered += text;
-      if (buffered.length >= chunkLength) put();
-    },
-    close() {
-      put();
-      attempt(file, () => {
-        closeSync(descriptor);
-        renameSync(unfinished, file);
-      });
-    },
-  };
-
-  function attempt(path: string, action: () => void): void {
-    try {
-      action();
-    } catch (error) {
-      rmSync(unfinished, { force: true });
-      throw new SurroundingsError(`could not write ${path}: ${error instanceof Error ? error.message : String(error)}`);
-    }
-  }
-}
-
-function openUnfinished(file: string, unfinished: string): number {
-  try {
-    return openSync(unfinished, 'w', 0o600);
-  } catch (error) {
-    throw inputError(`--output ${file}: cannot be written: ${error instanceof Error ? error.message : String(error)}`);
-  }
-}
-
-function writeAll(descriptor: number, bytes: Buffer): void {
-  for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
 }

@@ -32,8 +32,9 @@ export const readTargets = (texts: readonly string[]): readonly TargetWords[] =>
 export const namedCount = (words: readonly TargetWords[]): number =>
   words.reduce((sum, word) => sum + (word.kind === 'named' ? word.set.size : 1), 0);
 
-/** Whether an inventory is needed to know what is meant. */
-export const needsInventory = (words: readonly TargetWords[]): boolean => words.some(({ kind }) => kind === 'pattern');
+/** The first `--to` that only an inventory can say the meaning of; undefined if there is none. */
+export const patternIn = (words: readonly TargetWords[]): string | undefined =>
+  words.flatMap(word => (word.kind === 'pattern' ? word.pattern : []))[0];
 
 export interface TargetSources {
   /** Null where none was read. */

@@ -3,7 +3,7 @@ import { release } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { findProbe, newProbeId, storeProbe } from '../history/probes.ts';
 import type { Host } from '../model/host.ts';
-import { inputError } from '../model/input-error.ts';
+import { InputError, inputError } from '../model/input-error.ts';
 import {
   type ProbeDocument,
   type ProbeOptions,
@@ -21,12 +21,13 @@ import { parsedJson } from '../text/json.ts';
 import { grouped } from '../text/share.ts';
 import type { Action } from './commands.ts';
 import { connectionSettings, planHosts } from './connections.ts';
+import { reasonOf } from './errno.ts';
 import { exitCodes } from './exit.ts';
 import { byFlag, readNamed } from './files.ts';
 import { patternHosts, selectedHosts } from './hosts.ts';
 import { here, openOrigins } from './probe-origins.ts';
-import { checkFiles, probeJson, probeOutput, probeProgress, showProbe } from './probe-output.ts';
-import { namedCount, needsInventory, readTargets, type TargetWords, targetsOf, withAddress } from './probe-targets.ts';
+import { openProbeOutput, probeJson, probeOutput, probeProgress } from './probe-output.ts';
+import { namedCount, patternIn, readTargets, type TargetWords, targetsOf, withAddress } from './probe-targets.ts';
 import { secretSources } from './secrets.ts';
 import { type OptionReader, readOptions } from './settings.ts';
 import { readSshConfig } from './ssh-config.ts';
@@ -53,7 +54,7 @@ export const probe: Action = async ({ options }, world) => {
   read.done();
   const words = readTargets(places.to);
   refuseTooMany(namedCount(words) * how.attempts, isManyAllowed);
-  checkFiles(output);
+  const show = openProbeOutput(output, world);
   const before = await earlierProbe(read.text('compare'), world);
   const sshConfig = await readSshConfig(read, world);
   const { named, fromHosts } = await whoAndWhat(
@@ -84,7 +85,7 @@ export const probe: Action = async ({ options }, world) => {
     const document = documentOf(result, { startedAt, lagMs: lag.max / 1e6, origins, isFromHosts, before });
     progress.close();
     const isStored = await store(document, world);
-    showProbe(document, output, world);
+    show(document);
     if (isStored && !output.quiet)
       world.stderr.write(`synaudit: stored; compare a later one by --compare ${document.id}\n`);
     if (stop.winding.aborted || stop.now.aborted) return exitCodes.interrupted;
@@ -110,15 +111,26 @@ type Planning = Pick<Parameters<typeof planHosts>[1], 'sshConfig' | 'connection'
 async function whoAndWhat({ words, from, files }: Places, { isQuiet, ...planning }: Planning) {
   const { sshConfig, world } = planning;
   const selection = { arguments: [], files, limit: undefined, isQuiet };
-  const inventory =
-    files.length > 0 || from !== undefined || needsInventory(words)
-      ? (await selectedHosts(selection, sshConfig, world)).inventory
-      : null;
+  const pattern = patternIn(words);
+  const isAskedFor = files.length > 0 || from !== undefined;
+  const read = async () => (await selectedHosts(selection, sshConfig, world)).inventory;
+  const inventory = isAskedFor
+    ? await read()
+    : pattern === undefined
+      ? null
+      : await read().catch(error => portMissing(pattern, error));
   const planOf = async (hosts: readonly Host[]) =>
     inventory === null || hosts.length === 0 ? [] : planHosts(hosts, { inventory, ...planning });
   const isFromHosts = inventory !== null && from !== undefined;
   const named = await targetsOf(words, { inventory, planOf, world });
   return { named, fromHosts: isFromHosts ? await planOf(await patternHosts(inventory, from, world)) : null };
+}
+
+/** Whoever forgets the port has no inventory, mostly. */
+function portMissing(pattern: string, error: unknown): never {
+  if (!(error instanceof InputError)) throw error;
+  const message = `--to ${pattern}: no port, so the services of an inventory are meant; else give it: --to HOST:PORT, IPv6 as [2001:db8::1]:443`;
+  throw new InputError([{ message }, ...error.complaints]);
 }
 
 function probeOptions(read: OptionReader): ProbeOptions {
@@ -221,8 +233,7 @@ async function store(document: ProbeDocument, world: World): Promise<boolean> {
     await storeProbe(directory, document.id, probeJson(document));
     return true;
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    world.stderr.write(`synaudit: this probe is not stored: ${directory}: ${stripControls(why)}\n`);
+    world.stderr.write(`synaudit: this probe is not stored: ${directory}: ${stripControls(reasonOf(error))}\n`);
     return false;
   }
 }

@@ -47,7 +47,7 @@ function commandParser(command: Command, world: World, call: Call): Parser {
   const description = [command.about, ...(command.details ?? []).map(paragraph => `\n${paragraph}`)].join('\n');
   const parser = prepare(new Parser(command.name), world).summary(command.about).description(description);
   if (command.args !== undefined) parser.arguments(command.args);
-  for (const name of command.flags) parser.addOption(optionOf(name));
+  for (const name of command.flags) parser.addOption(optionOf(name, command.says?.[name]));
   parser.addHelpText(
     'after',
     ['', 'Examples:', ...command.examples.map(example => `  ${example}`), '', command.exits ?? exitHelp].join('\n'),
@@ -72,9 +72,9 @@ function prepare(parser: Parser, { stdout, stderr }: World): Parser {
     .showSuggestionAfterError();
 }
 
-function optionOf(name: FlagName): Option {
+function optionOf(name: FlagName, about: string = flags[name].about): Option {
   const flag: Flag = flags[name];
-  const option = new Option(flag.spec, flag.about).helpGroup(`${flag.group}:`);
+  const option = new Option(flag.spec, about).helpGroup(`${flag.group}:`);
   if (flag.many)
     option.argParser((value: string, earlier: readonly string[] | undefined) => [...(earlier ?? []), value]);
   return option;

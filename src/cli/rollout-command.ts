@@ -1,5 +1,5 @@
 import type { Command } from './commands.ts';
-import { flagSets } from './flags.ts';
+import { flagSets, listFormats } from './flags.ts';
 
 const reaching = [
   ...flagSets.selection,
@@ -9,6 +9,11 @@ const reaching = [
   'concurrency',
 ] as const;
 const shown = ['format', 'quiet', 'verbose'] as const;
+
+const says = {
+  sudo: 'run the scripts as root by sudo, without a password or with that of $SYNAUDIT_SUDO_PASSWORD',
+  format: listFormats,
+};
 
 /** `synaudit rollout`, as data. */
 export const rolloutCommand: Command = {
@@ -35,6 +40,7 @@ export const rolloutCommand: Command = {
     'log',
     ...shown,
   ],
+  says: { ...says, interval: 'between the two samples of the counters that a gate compares (default: 2)' },
   examples: [
     'synaudit rollout change-4711 --dry-run           what would change, on every host; changes nothing',
     'synaudit rollout change-4711 --sudo              one canary, then 10 % at a time',
@@ -57,6 +63,11 @@ export const rollbackCommand: Command = {
     'On the hosts that the logs of its rollouts say are changed; on those that are named or selected by --limit; without a log on every host of the plan. One that was never changed says so. Exit 1: a host could not be rolled back; 3: a host was not reached.',
   ],
   flags: [...reaching, 'batch', 'wait', 'planDigest', 'yes', ...shown],
+  says: {
+    ...says,
+    batch:
+      'hosts rolled back at a time: a number, or a share of all like 10%; `serial` of a group bounds it (default: 100%)',
+  },
   examples: ['synaudit rollback change-4711', 'synaudit rollback change-4711 -l web03 --yes'],
   exits:
     'Exit codes: 0 all done · 1 not rolled back · 2 bad input · 3 hosts not reached · 4 internal error · 130 interrupted',

@@ -5,6 +5,7 @@ import { stripControls } from '../text/ansi.ts';
 import { formatDuration } from '../text/duration.ts';
 import { alignRows } from '../text/table.ts';
 import type { Action } from './commands.ts';
+import { reasonOf } from './errno.ts';
 import { exitCodes } from './exit.ts';
 import { readOptions } from './settings.ts';
 import { probeFileOf, probeOverview, storedProbes } from './stored-probes.ts';
@@ -103,13 +104,13 @@ async function listedProbe(id: string, world: World): Promise<Listed> {
 }
 
 function unreadable(error: unknown): Omit<Listed, 'kind' | 'id'> {
-  const why = error instanceof Error ? error.message : String(error);
-  return { subject: '–', hosts: null, duration: '–', findings: '–', end: `unreadable: ${stripControls(why)}` };
+  const end = `unreadable: ${stripControls(reasonOf(error))}`;
+  return { subject: '–', hosts: null, duration: '–', findings: '–', end };
 }
 
 function describeEnd({ run, end }: RunOverview): Pick<Listed, 'duration' | 'findings' | 'end'> {
   if (end === null)
-    return { duration: '–', findings: '–', end: 'did not end (synaudit audit --resume goes on with it)' };
+    return { duration: '–', findings: '–', end: `did not end (synaudit audit --resume ${run.id} goes on with it)` };
   const { findings, exitCode } = end.summary;
   const counts = Object.entries(findings).filter(([, n]) => n > 0);
   return {

@@ -4,7 +4,7 @@ import { readFrames } from '../collect/frames.ts';
 import { inputError } from '../model/input-error.ts';
 import { counterSources } from '../sources/index.ts';
 import type { PastedText } from '../sources/pasted-lines.ts';
-import { errnoText, isErrno } from './files.ts';
+import { errnoText, isErrno } from './errno.ts';
 
 /** What is behind one PATH of `ingest`. */
 export type Saved =

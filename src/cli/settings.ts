@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { canonicalCidr, whyNotCidr } from '../inventory/cidr.ts';
+import { canonicalCidr, hostNetwork, isAddress, whyNotCidr } from '../inventory/cidr.ts';
 import { type Complaint, InputError } from '../model/input-error.ts';
 import type { HostKeyMode } from '../model/plan.ts';
 import { type Severity, severities } from '../model/rule.ts';
@@ -95,7 +95,7 @@ export function verdictSettings(read: OptionReader): VerdictSettings {
 function clientSetting(read: OptionReader): { readonly client?: string } {
   const typed = read.text('client');
   if (typed === undefined) return {};
-  const cidr = typed.includes('/') ? typed : `${typed}/${typed.includes(':') ? 128 : 32}`;
+  const cidr = isAddress(typed) ? hostNetwork(typed) : typed;
   const problem = whyNotCidr(cidr);
   if (problem !== undefined) read.complain(`--client: ${problem}`);
   return problem === undefined ? { client: canonicalCidr(cidr) } : {};

@@ -3,6 +3,7 @@ import { findRun, loadRun, type StoredRun } from '../history/read.ts';
 import { newRunId, pruneRuns, runsKept } from '../history/store.ts';
 import { RunWriter } from '../history/writer.ts';
 import type { RunEvent } from '../model/run.ts';
+import { reasonOf } from './errno.ts';
 import type { Progress } from './progress.ts';
 import { expandHome, runsDirectory, type World } from './world.ts';
 
@@ -26,14 +27,14 @@ export async function openStore({ id, mode, progress }: StoringOptions, world: W
     directory,
     id,
     mode,
-    onTrouble: error => progress.note(`this run is not stored: ${directory}: ${error.message}`),
+    onTrouble: error => progress.note(`this run is not stored: ${directory}: ${reasonOf(error)}`),
   });
   return {
     accept: event => writer.accept(event),
     async close() {
       await writer.close();
       if (writer.works)
-        await pruneRuns(directory, runsKept).catch(error => progress.note(`old runs stay: ${error.message}`));
+        await pruneRuns(directory, runsKept).catch(error => progress.note(`old runs stay: ${reasonOf(error)}`));
     },
   };
 }

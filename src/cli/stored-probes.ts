@@ -32,7 +32,7 @@ export async function probeOverview(file: string): Promise<ProbeOverview> {
     subject: `probe ${subjectOf(found)}`,
     pairs: found.pairs.length,
     duration: formatDuration(Math.max(0, Date.parse(found.finishedAt) - Date.parse(found.startedAt))),
-    failures: `${shareText(found.all.failures)} failed`,
+    failures: found.all.attempts === 0 ? 'no attempt' : `${shareText(found.all.failures)} failed`,
     end: found.interrupted ? 'interrupted' : 'complete',
   };
 }

@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { StopSignals } from '../engine/run.ts';
+import { isFile, writeAll } from './whole-file.ts';
 
 /** A stream that texts go to. */
 export interface Out {
@@ -55,12 +56,9 @@ export function expandHome(path: string, { home }: World): string {
 
 /** The world of this process. */
 export function processWorld(): World {
-  const { username, homedir } = userInfo();
-  const home = process.env['HOME'] ?? homedir;
   return {
     env: process.env,
-    home,
-    userName: username,
+    ...whoWeAre(process.env),
     stdout: outOf(process.stdout),
     stderr: outOf(process.stderr),
     readStdin,
@@ -72,9 +70,28 @@ export function processWorld(): World {
   };
 }
 
-function outOf(stream: NodeJS.WriteStream): Out {
+/** The home of the passwd file counts where $HOME is not set. */
+function whoWeAre({ HOME, USER, LOGNAME }: NodeJS.ProcessEnv): Pick<World, 'home' | 'userName'> {
+  try {
+    const { username, homedir } = userInfo();
+    return { home: HOME || homedir, userName: username };
+  } catch {
+    // a user id without a name, as containers have: userInfo() throws
+    return { home: HOME || '/', userName: USER || LOGNAME || String(process.getuid?.()) };
+  }
+}
+
+function outOf(stream: NodeJS.WriteStream & { readonly fd: number }): Out {
+  const toFile = (text: string): void => {
+    try {
+      writeAll(stream.fd, text);
+    } catch (error) {
+      stream.emit('error', error);
+    }
+  };
   return {
-    write: text => void stream.write(text),
+    // of a file, Node's stream writes what fits on the disk, and does not look how much that was
+    write: isFile(stream.fd) ? toFile : text => void stream.write(text),
     isTerminal: stream.isTTY === true,
     get columns() {
       return stream.isTTY === true ? stream.columns : undefined;

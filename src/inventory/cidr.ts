@@ -6,9 +6,7 @@ import { quoted } from './names.ts';
  * either the address or the prefix is a slip, and nobody can tell which.
  */
 export function whyNotCidr(text: string): string | undefined {
-  if (ipaddr.IPv4.isValidFourPartDecimal(text))
-    return `${quoted(text)} has no prefix length; one address is ${text}/32`;
-  if (ipaddr.IPv6.isValid(text)) return `${quoted(text)} has no prefix length; one address is ${text}/128`;
+  if (isAddress(text)) return `${quoted(text)} has no prefix length; one address is ${hostNetwork(text)}`;
   if (!isCidr(text)) return `${quoted(text)} is no network; expected one such as 10.8.0.0/16 or 2001:db8::/32`;
   const [address, prefix] = ipaddr.parseCIDR(text);
   if (address.kind() === 'ipv6' && address.range() === 'ipv4Mapped') {
@@ -19,6 +17,13 @@ export function whyNotCidr(text: string): string | undefined {
     ? undefined
     : `${quoted(text)} has host bits set; the network is ${network}/${prefix}`;
 }
+
+/** Whether text is one address, as people write it. */
+export const isAddress = (text: string): boolean =>
+  ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text);
+
+/** The network of one address alone. */
+export const hostNetwork = (address: string): string => `${address}/${address.includes(':') ? 128 : 32}`;
 
 const isCidr = (text: string): boolean =>
   ipaddr.IPv4.isValidCIDRFourPartDecimal(text) || (ipaddr.IPv6.isValidCIDR(text) && !text.includes('%'));

@@ -104,12 +104,14 @@ describe('probe', () => {
   });
 
   test('a name without an address is given up: exit code 3, and nothing is said of the target', async () => {
-    const called = await probe(['--to', 'nothing.invalid:80', '--attempts', '50', '-f', 'json']);
+    const home = freshDirectory();
+    const called = await probe(['--to', 'nothing.invalid:80', '--attempts', '50', '-f', 'json'], { home });
     expect(called.exitCode).toBe(3);
     expect(documentIn(called).pairs[0]).toMatchObject({
       attempts: 0,
-      stopped: expect.stringMatching(/^2\d attempts in a row could not be made: the name has no address here$/),
+      stopped: '20 attempts in a row could not be made: the name has no address here',
     });
+    expect((await call(['runs', 'list'], { home })).stdout).toMatch(/ no attempt +complete$/m);
   });
 
   test('a store that cannot be written is told, and the result is shown', async () => {
@@ -197,6 +199,7 @@ describe('bad input is exit code 2, before anything is sent', () => {
   test.each<[string[], string]>([
     [[], '--to is needed'],
     [['--to', 'a:0'], 'expected a port from 1 to 65535'],
+    [['--to', '192.0.2.7'], '--to 192.0.2.7: no port, so the services of an inventory are meant; else give it'],
     [['--to', 'a:80,b'], '"b" has no port, the others have'],
     [['--to', 'me@a:80'], 'a user makes no sense here'],
     [['--to', 'a:80', '--rate', '0'], '--rate: expected a whole number from 1 to 5000'],
@@ -206,7 +209,7 @@ describe('bad input is exit code 2, before anything is sent', () => {
     [['--to', 'a:80', '--compare', 'latest'], 'no stored probe in'],
     [['--to', 'a:80', '--compare', bad], 'no stored probe: probe: '],
     [['--to', 'a:80', '-o', '/nowhere/x.json'], 'cannot be written'],
-    [['--to', 'a:80', '-o', 'x.html'], 'expected json=FILE, table=FILE, or an ending .json or .txt'],
+    [['--to', 'a:80', '-o', 'x.html'], 'no format and no known ending'],
     [['--to', 'web', '-i', '/nowhere/inventory.yaml'], '/nowhere/inventory.yaml'],
   ])('%j', async (words, message) => {
     const { exitCode, stdout, stderr } = await probe(words);

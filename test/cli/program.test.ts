@@ -30,6 +30,19 @@ describe('help', () => {
     },
   );
 
+  const withFormat = paths.filter(({ command }) => command.flags.some(name => flags[name].spec.startsWith('-f,')));
+  test.each(withFormat.map(({ path, command }) => [path.join(' '), path, command] as const))(
+    'of %s: the formats that it takes',
+    async (_name, path, { args = '' }) => {
+      const { stdout } = await call([...path, '--help']);
+      const [, told = ''] = /-f, --format <name> +(.*?) on stdout/.exec(stdout) ?? [];
+      const needed = args.includes('<') ? ['x'] : [];
+      const { exitCode, stderr } = await call([...path, ...needed, '-f', 'papyrus']);
+      const [, taken = ''] = /--format: expected one of (.*?), got/.exec(stderr) ?? [];
+      expect([exitCode, told.split(/, | or /)]).toEqual([2, taken.split(', ')]);
+    },
+  );
+
   test('every flag belongs to some command', () => {
     const used = new Set<string>(paths.flatMap(({ command }) => command.flags));
     expect(Object.keys(flags).filter(name => !used.has(name))).toEqual([]);
