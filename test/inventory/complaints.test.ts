@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { cpuMs } from '../cpu-time.ts';
 import { complaints, yaml } from './loading.ts';
 
 const neither = 'expected a synaudit inventory ("version: 1" in YAML), one of Ansible, or a list of hosts';
@@ -56,10 +57,10 @@ describe('a file that is no YAML', () => {
       const below = i === 0 ? 'x' : `*${all[i - 1]}`;
       return `  - &${name} [${Array(9).fill(below).join(', ')}]\n`;
     });
-    const started = performance.now();
+    const started = cpuMs();
     const [first] = complaints(yaml(`waivers:\n${levels.join('')}`));
     expect(first).toMatch(/^a\.yaml:\d+:\d+: aliases blow this file up to more than 1,000,000 values/);
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(cpuMs() - started).toBeLessThan(1000);
   });
 
   it('is refused when it nests too deep, flow or block', () => {
@@ -220,8 +221,8 @@ grops: {}
       { length: 2000 },
       (_, i) => `      - { name: web${i}, hops: [hop${i}.example], clients: [n${i}] }\n`,
     );
-    const started = performance.now();
+    const started = cpuMs();
     expect(complaints(yaml(`groups:\n  web:\n    hosts:\n${hosts.join('')}`)).length).toBe(4000);
-    expect(performance.now() - started).toBeLessThan(5000);
+    expect(cpuMs() - started).toBeLessThan(5000);
   });
 });

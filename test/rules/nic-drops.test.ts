@@ -4,6 +4,7 @@ import type { Sample } from '../../src/model/snapshot.ts';
 import { judge } from '../../src/rules/define.ts';
 import rule from '../../src/rules/nic-drops.ts';
 import { netDev } from '../../src/sources/net-dev.ts';
+import { cpuMs } from '../cpu-time.ts';
 import { facts } from './facts.ts';
 
 type Losses = Readonly<Record<string, readonly [number, number]>>;
@@ -102,10 +103,10 @@ test('as many interfaces as the collector sends: the first cards are judged, and
     ...sample,
     tables: { ...sample.tables, 'proc/net/dev': ok(netDev.parse(text(index * 200))) },
   })) as [Sample, Sample];
-  const started = performance.now();
+  const started = cpuMs();
   const judgement = judge(rule, { ...others, snapshot: { ...snapshot, samples: [first, second] } });
   expect(judgement).toMatchObject({ verdict: 'fail', evidence: [{ field: 'eth3.rx_fifo', value: 200 }, {}] });
-  expect(performance.now() - started).toBeLessThan(1_000);
+  expect(cpuMs() - started).toBeLessThan(1_000);
 });
 
 test('because: which card, how much of what it received, what else', () => {

@@ -3,6 +3,7 @@ import { absent } from '../../src/model/reading.ts';
 import type { BootSetting } from '../../src/model/snapshot.ts';
 import type { SysctlFile } from '../../src/snapshot/boot-files.ts';
 import { type BootHost, bootSettings } from '../../src/snapshot/boot-settings.ts';
+import { cpuMs } from '../cpu-time.ts';
 
 const key = 'net.ipv4.tcp_tw_recycle';
 const modern: BootHost = { systemdVersion: 252, keys: [key, 'net.ipv4.tcp_tw_reuse'] };
@@ -276,9 +277,9 @@ describe('a hostile file of 1 MiB costs little', () => {
   ])('%s', (_, text) => {
     const keys = Array.from({ length: 500 }, (_, i) => `${'a'.repeat(60)}${i}.x`);
     const files = [file('/etc/sysctl.d/a.conf', text)];
-    const began = performance.now();
+    const began = cpuMs();
     bootSettings(files, { ...el7, keys, initscripts: text });
     bootSettings(files, { ...modern, keys });
-    expect(performance.now() - began).toBeLessThan(4_000);
+    expect(cpuMs() - began).toBeLessThan(4_000);
   });
 });

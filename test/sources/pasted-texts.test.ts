@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { glean } from '../../src/sources/pasted.ts';
 import { socketTableOf } from '../../src/sources/pasted-sockets.ts';
+import { cpuMs } from '../cpu-time.ts';
 import fc from '../fast-check.ts';
 
 const read = (text: string, name = 'paste.txt') => glean({ name, text });
@@ -250,9 +251,9 @@ test.each([' ', 'A', '7', 'up ', 'net.', '> ', '1,', '"', '$ sysctl ', 'echo ', 
   'a megabyte of %j is read in no time',
   part => {
     const line = part.repeat(8_000 / part.length);
-    const started = performance.now();
+    const started = cpuMs();
     read(`${line.repeat(60)}\n${`${line}\n`.repeat(60)}`);
-    expect(performance.now() - started).toBeLessThan(2_000);
+    expect(cpuMs() - started).toBeLessThan(2_000);
   },
 );
 

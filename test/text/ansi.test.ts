@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { painter, stripControls } from '../../src/text/ansi.ts';
+import { cpuMs } from '../cpu-time.ts';
 import fc from '../fast-check.ts';
 
 test.each([
@@ -44,9 +45,9 @@ test('nothing that steers a terminal is left, and a second time changes nothing'
 });
 
 test('a long string without an end does not take quadratic time', () => {
-  const startedAt = performance.now();
+  const startedAt = cpuMs();
   stripControls('\x1b]'.repeat(200_000));
-  expect(performance.now() - startedAt).toBeLessThan(1_000);
+  expect(cpuMs() - startedAt).toBeLessThan(1_000);
 });
 
 test('colour off leaves text alone', () => {

@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { compareHostNames, expandHosts, foldHosts, readHostSet, splitPatterns } from '../../src/text/host-set.ts';
+import { cpuMs } from '../cpu-time.ts';
 import fc from '../fast-check.ts';
 
 describe('expandHosts', () => {
@@ -45,9 +46,9 @@ describe('expandHosts', () => {
   });
 
   it('refuses a huge range before it makes any name', () => {
-    const started = performance.now();
+    const started = cpuMs();
     expect(() => expandHosts('web[1-999999999999999][1-999999999999999]')).toThrow(RangeError);
-    expect(performance.now() - started).toBeLessThan(50);
+    expect(cpuMs() - started).toBeLessThan(50);
   });
 
   it.skipIf(spawnSync('bash', ['-c', ':']).status !== 0)('expands as the braces of bash do', () => {
@@ -99,18 +100,18 @@ describe('foldHosts', () => {
 
   it('folds 50,000 names in one go', () => {
     const names = expandHosts('web[00001-50000].example.com');
-    const started = performance.now();
+    const started = cpuMs();
     expect(foldHosts(names)).toBe('web[00001-50000].example.com');
-    expect(performance.now() - started).toBeLessThan(2000);
+    expect(cpuMs() - started).toBeLessThan(2000);
   });
 
   it('folds and expands 50,000 names that have nothing in common as fast', () => {
     const names = Array.from({ length: 50_000 }, (_, i) =>
       `h${(i * 7919) % 50_000}x`.replace(/\d/g, d => 'abcdefghij'.charAt(Number(d))),
     );
-    const started = performance.now();
+    const started = cpuMs();
     expect(new Set(expandHosts(foldHosts(names)))).toEqual(new Set(names));
-    expect(performance.now() - started).toBeLessThan(4000);
+    expect(cpuMs() - started).toBeLessThan(4000);
   });
 });
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { matchesPatternList, matchesWildcard } from '../../src/text/wildcard.ts';
+import { cpuMs } from '../cpu-time.ts';
 import fc from '../fast-check.ts';
 
 const patternText = fc.string({ unit: fc.constantFrom('a', 'b', '.', '*', '?'), maxLength: 8 });
@@ -37,9 +38,9 @@ describe('matchesWildcard', () => {
   });
 
   it('does not blow up on patterns with many stars', () => {
-    const started = performance.now();
+    const started = cpuMs();
     expect(matchesWildcard(`${'a*'.repeat(200)}b`, 'a'.repeat(5000))).toBe(false);
-    expect(performance.now() - started).toBeLessThan(500);
+    expect(cpuMs() - started).toBeLessThan(500);
   });
 });
 
