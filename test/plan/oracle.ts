@@ -4,7 +4,6 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, networkInterfaces, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
 import { type Host, namedHost } from '../../src/model/host.ts';
 import { InputError } from '../../src/model/input-error.ts';
 import { defaultDeadlines } from '../../src/model/plan.ts';
@@ -15,9 +14,6 @@ import { answerNow, type Oracle } from '../../src/plan/questions.ts';
 import { planWithOptions } from '../../src/plan/resolve.ts';
 import { parseSshConfig } from '../../src/plan/ssh-config.ts';
 import { algorithmKeywords, parseDefaults } from '../../src/plan/ssh-lists.ts';
-
-const directory = mkdtempSync(join(tmpdir(), 'synaudit-config-'));
-afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 /** Keyword to the lines that `ssh -G` prints for it; undefined where the file is refused. */
 export type Printed = ReadonlyMap<string, readonly string[]> | undefined;
@@ -35,19 +31,27 @@ export interface OracleCase {
 const ssh = (args: readonly string[], input = ''): { status: number | null; stdout: string; stderr: string } =>
   spawnSync('ssh', args, { encoding: 'utf8', input });
 
-let count = 0;
+/** What `ssh -G -F FILE` makes of a file with this text. */
+function sshWith(text: string, args: readonly string[]): ReturnType<typeof ssh> {
+  const directory = mkdtempSync(join(tmpdir(), 'synaudit-config-'));
+  try {
+    const file = join(directory, 'config');
+    writeFileSync(file, text);
+    return ssh(['-G', '-F', file, ...args]);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
 
-/** What `ssh -G -F FILE` prints. */
+/** What `ssh -G` prints. */
 export function askSsh({ text, host, user, port, address, jump }: OracleCase): Printed {
-  const file = join(directory, `config-${count++ % 8}`);
-  writeFileSync(file, text);
   const options = [
     ...(user === undefined ? [] : ['-l', user]),
     ...(port === undefined ? [] : ['-p', String(port)]),
     ...(address === undefined ? [] : ['-o', `HostName=${address.replaceAll('%', '%%')}`]),
     ...(jump === undefined ? [] : ['-J', jump]),
   ];
-  const { status, stdout } = ssh(['-G', '-F', file, ...options, host]);
+  const { status, stdout } = sshWith(text, [...options, host]);
   return status === 0 ? parseDefaults(stdout) : undefined;
 }
 
@@ -83,9 +87,7 @@ export const machine: Oracle = {
   },
   resolve: () => ({ found: false }),
   accepts: ({ config }) => {
-    const file = join(directory, 'accepts');
-    writeFileSync(file, config);
-    const answer = accepted.get(config) ?? ssh(['-G', '-F', file, 'localhost']).status === 0;
+    const answer = accepted.get(config) ?? sshWith(config, ['localhost']).status === 0;
     accepted.set(config, answer);
     return answer;
   },

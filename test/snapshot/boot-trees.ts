@@ -1,15 +1,10 @@
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach } from 'vitest';
+import { onTestFinished } from 'vitest';
 import type { BootSettings, LaterWrite } from '../../src/model/snapshot.ts';
 import { buildSnapshot } from '../../src/snapshot/build.ts';
 import { framesOf, type Shell } from '../collect/run-collector.ts';
 import { bareHost, plantTree, type Tree } from '../collect/tree.ts';
-
-const planted: (() => void)[] = [];
-afterEach(() => {
-  for (const remove of planted.splice(0)) remove();
-});
 
 export const key = 'net.ipv4.tcp_tw_recycle';
 /** Lines of a sysctl file. */
@@ -19,7 +14,7 @@ export const off = `${key} = 0\n`;
 /** Plants a host with these files, some of them executable; returns its root. It is removed after the test. */
 export function plant(tree: Tree, executable: readonly string[] = []): string {
   const { root, remove } = plantTree({ ...bareHost, 'etc/sysctl.conf': '#\n', ...tree });
-  planted.push(remove);
+  onTestFinished(remove);
   for (const path of executable) chmodSync(join(root, path), 0o755);
   return root;
 }
