@@ -94,13 +94,14 @@ interface Showing {
 async function rounds(session: Session, { shown, watchSeconds }: Showing, world: World): Promise<number> {
   const kept = keptRounds(world);
   const progress: Progress = alsoTold({ accept: shown.accept, note: shown.note, close() {} }, kept.accept);
+  const wishAfter = wishesOf(shown);
   for (let round = session; ; ) {
     const beganAt = performance.now();
     const exitCode = await conduct({ ...round, progress }, world);
     if (watchSeconds !== undefined) await kept.prune();
     if (exitCode === exitCodes.interrupted) return exitCode;
     const waitMs = watchSeconds === undefined ? undefined : watchSeconds * 1_000 - (performance.now() - beganAt);
-    const wish = await wishOf(shown, waitMs, world);
+    const wish = await wishAfter(waitMs, world);
     if (wish.type === 'left') return wish.by === 'quit' ? exitCode : exitCodes.interrupted;
     round = wish.type === 'retry' ? retried(session, shown, wish.hosts) : afresh(session);
   }
@@ -111,19 +112,28 @@ type Wish =
   | { readonly type: 'round' }
   | { readonly type: 'retry'; readonly hosts: readonly string[] };
 
-/** What comes after a round: the next one, hosts to visit again, or the end. */
-async function wishOf(shown: Shown, waitMs: number | undefined, world: World): Promise<Wish> {
-  const ended = new AbortController();
-  try {
-    return await Promise.race<Wish>([
-      shown.left.then(({ by }) => ({ type: 'left', by })),
-      untilStopped(world, ended.signal).then(() => ({ type: 'left', by: 'interrupt' })),
-      shown.retryWanted().then(hosts => ({ type: 'retry', hosts })),
-      ...(waitMs === undefined ? [] : [sleep(waitMs, ended.signal).then((): Wish => ({ type: 'round' }))]),
-    ]);
-  } finally {
-    ended.abort();
-  }
+/**
+ * Waits for what comes after a round: the next one, hosts to visit again, or the end. The end is listened for once, not once
+ * per round: a promise keeps everybody who ever waited for it, and a watch goes on for days.
+ */
+function wishesOf(shown: Shown): (waitMs: number | undefined, world: World) => Promise<Wish> {
+  let left: Wish | undefined;
+  let tell: (wish: Wish) => void = () => {};
+  void shown.left.then(({ by }) => {
+    left = { type: 'left', by };
+    tell(left);
+  });
+  return async (waitMs, world) => {
+    const ended = new AbortController();
+    const wish = new Promise<Wish>(resolve => {
+      tell = resolve;
+      if (left !== undefined) tell(left);
+      void untilStopped(world, ended.signal).then(() => resolve({ type: 'left', by: 'interrupt' }));
+      void shown.retryWanted().then(hosts => resolve({ type: 'retry', hosts }));
+      if (waitMs !== undefined) void sleep(waitMs, ended.signal).then(() => resolve({ type: 'round' }));
+    });
+    return wish.finally(() => ended.abort());
+  };
 }
 
 /** The same session for some of its hosts; the results of the others stand, in the same stored run. */
