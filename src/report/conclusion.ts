@@ -1,17 +1,18 @@
-import type { RunEvent } from '../model/run.ts';
+import type { RunEvent, RunInfo } from '../model/run.ts';
 import { grouped } from '../text/share.ts';
 import { type Blocks, headlineRule } from './blocks.ts';
 import { counted } from './page.ts';
 
-/** A run that has ended, folded. */
+/** A run, folded. One that did not end has fewer results than hosts. */
 export interface Finished {
+  readonly run: Pick<RunInfo, 'hostCount'>;
   readonly blocks: Blocks;
   readonly end: Extract<RunEvent, { type: 'end' }>;
 }
 
 /** The run in one or two sentences: how many hosts lose connections, and whether recycle is why. */
-export function conclusion({ blocks, end }: Finished): string {
-  const { total = 0, audited = 0, partial = 0 } = end.summary.hosts;
+export function conclusion({ run, blocks, end }: Finished): string {
+  const { audited = 0, partial = 0 } = end.summary.hosts;
   const seen = audited + partial;
   const { recycle, other } = droppingHosts(blocks);
   if (recycle.size > 0) {
@@ -27,9 +28,13 @@ export function conclusion({ blocks, end }: Finished): string {
   if (seen === 0) return 'No host was audited: nothing is known of their SYNs.';
   const nothing = blocks.waived.size === 0 ? 'Nothing found' : 'Nothing found that is not waived';
   const found = blocks.findings.size === 0 ? nothing : 'No host is known to drop SYNs';
-  const rest = seen < total ? `; nothing is known of the other ${grouped(total - seen)}` : '';
+  const rest = seen < run.hostCount ? `; nothing is known of the other ${grouped(run.hostCount - seen)}` : '';
   return `${found} on ${counted(seen, 'audited host')}${rest}.`;
 }
+
+/** What is said of a run that was cut. */
+export const cutShort = (without: number, hosts: number): string =>
+  `The run did not end: ${grouped(without)} of its ${counted(hosts, 'host')} ${without === 1 ? 'has' : 'have'} no result.`;
 
 /** Hosts that lose connections to recycle, and others whose counters of something else rise. */
 function droppingHosts({ findings }: Blocks): { readonly recycle: Set<string>; readonly other: Set<string> } {

@@ -2,8 +2,9 @@ import type { RunEvent, RunInfo } from '../model/run.ts';
 import { outcomes } from '../model/visit.ts';
 import { painter } from '../text/ansi.ts';
 import { formatDuration } from '../text/duration.ts';
+import { grouped } from '../text/share.ts';
 import { addResult, type Blocks, emptyBlocks, headlineRule, worstFirst } from './blocks.ts';
-import { conclusion } from './conclusion.ts';
+import { conclusion, cutShort } from './conclusion.ts';
 import {
   addAnswer,
   answerBlocks,
@@ -66,7 +67,8 @@ function page(told: Told, paper: Paper): string[] {
 
 function heading({ run, end }: Told): string {
   const ms = Date.parse(end.finishedAt) - Date.parse(run.startedAt);
-  const parts = ['synaudit', `${counted(run.hostCount, 'host')} (${run.subject})`, formatDuration(Math.max(0, ms))];
+  const parts = ['synaudit', `${counted(run.hostCount, 'host')} (${run.subject})`];
+  if (ms > 0) parts.push(formatDuration(ms));
   if (run.profile !== 'audit') parts.push(`profile ${run.profile}`);
   if (run.intervalMs > 0) parts.push(`two samples ${formatDuration(run.intervalMs)} apart`);
   if (end.interrupted) parts.push('interrupted');
@@ -113,14 +115,16 @@ function cleanLines({ clean, quiet }: Blocks, paper: Paper): string[] {
   return blockLines({ label: 'ok', tint: 'green', hosts: total, says }, paper);
 }
 
-function failureLines({ blocks, end }: Told, paper: Paper): string[] {
-  if (blocks.failures.size === 0) return [];
-  const hosts = [...blocks.failures.values()].reduce((sum, block) => sum + block.hosts.length, 0);
+function failureLines({ run, blocks, end }: Told, paper: Paper): string[] {
+  const without = run.hostCount - (end.summary.hosts['total'] ?? 0);
+  const hosts = [...blocks.failures.values()].reduce((sum, block) => sum + block.hosts.length, without);
+  if (hosts === 0) return [];
   const sorted = [...blocks.failures.values()].sort(
     (a, b) => outcomes.indexOf(a.outcome) - outcomes.indexOf(b.outcome),
   );
   return [
-    `Not audited: ${hosts} of ${end.summary.hosts['total'] ?? hosts}`,
+    `Not audited: ${grouped(hosts)} of ${grouped(run.hostCount)}`,
+    ...(without > 0 ? textLines(cutShort(without, run.hostCount), paper) : []),
     ...sorted.flatMap(block => blockLines(failureBlock(block), paper)),
   ];
 }

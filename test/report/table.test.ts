@@ -3,7 +3,7 @@ import type { Finding } from '../../src/model/rule.ts';
 import { stripControls } from '../../src/text/ansi.ts';
 import { displayWidth } from '../../src/text/table.ts';
 import fc from '../fast-check.ts';
-import { eventsOf, failed, firing, recycling, rendered, result } from './results.ts';
+import { eventsOf, failed, firing, recycling, rendered, result, run } from './results.ts';
 
 const web = Array.from({ length: 12 }, (_, i) => recycling(`web${String(i + 1).padStart(2, '0')}`, i * 4.5));
 
@@ -64,6 +64,17 @@ test('hosts that were not audited stand by reason with a hint, and the total say
   expect(text).toContain('hint: is sshd running, and on this port?');
   expect(text).toContain('Nothing found on 1 audited host; nothing is known of the other 3.');
   expect(text).toContain('Next: again with --retry latest · synaudit report');
+});
+
+test('hosts that a run did not come to are not audited, and nothing is known of them', () => {
+  const events = eventsOf([result('ok1'), failed('old1', 'unreachable')], { hostCount: 42 });
+  const text = rendered(
+    'table',
+    events.map(event => (event.type === 'end' ? { ...event, finishedAt: run.startedAt } : event)),
+  );
+  expect(text).toMatch(/^synaudit · 42 hosts \(inventory\.yaml\) · two samples/);
+  expect(text).toContain('Not audited: 41 of 42\nThe run did not end: 40 of its 42 hosts have no result.\n');
+  expect(text).toContain('Nothing found on 1 audited host; nothing is known of the other 41.');
 });
 
 test('a fix that several blocks call for is written out once', () => {

@@ -1,5 +1,6 @@
 import { outcomes } from '../../model/visit.ts';
 import { grouped } from '../../text/share.ts';
+import { cutShort } from '../conclusion.ts';
 import { counted } from '../page.ts';
 import { type Html, html, isolated } from './markup.ts';
 import { hostSet } from './parts.ts';
@@ -10,8 +11,7 @@ export function unaudited(told: Told): Html {
   const failures = failureTable(told);
   const hosts = hostsOf(told);
   const without = hosts - told.census.hosts;
-  if (without > 0)
-    return html`<p>The run did not end: ${grouped(without)} of its ${counted(hosts, 'host')} ${without === 1 ? 'has' : 'have'} no result.</p>${failures}`;
+  if (without > 0) return html`<p>${cutShort(without, hosts)}</p>${failures}`;
   return failures ?? html`<p>${hosts === 0 ? 'There was no host to audit.' : 'Every host was audited.'}</p>`;
 }
 
