@@ -44,14 +44,14 @@ export function truncateColumns(text: string, columns: number): string {
 }
 
 /**
- * Breaks text into lines of at most so many columns: at spaces, and at the commas of folded host names; a word that is longer
- * than a line is cut hard, so no line is ever longer.
+ * Breaks text into lines of at most so many columns: at spaces, and at the commas of folded host names, but not at those of a
+ * number; a word that is longer than a line is cut hard, so no line is ever longer.
  */
 export function wrapColumns(text: string, columns: number): string[] {
   const limit = Math.max(1, columns);
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(/(?<=[ ,])/)) {
+  for (const word of text.split(/(?<= )/).flatMap(parts)) {
     if (line !== '' && displayWidth(line + word.trimEnd()) > limit) {
       lines.push(line.trimEnd());
       line = '';
@@ -66,6 +66,10 @@ export function wrapColumns(text: string, columns: number): string[] {
   if (line.trimEnd() !== '') lines.push(line.trimEnd());
   return lines;
 }
+
+/** `+6,653/s` as it is; `web01,web02` after each comma. */
+const parts = (word: string): string[] =>
+  /^\W?\d{1,3}(?:,\d{3})+(?![\d,[])/.test(word) ? [word] : word.split(/(?<=,)/);
 
 /** As `displayWidth(text) > columns`, without looking at the rest of a very long word. */
 function isWider(text: string, columns: number): boolean {

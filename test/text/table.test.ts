@@ -23,6 +23,8 @@ describe('wrapping', () => {
   test.each([
     ['one two three', 7, ['one two', 'three']],
     ['web[01-12],edge[3-4],db1', 12, ['web[01-12],', 'edge[3-4],', 'db1']],
+    ['over 0.97 s, +6,653 since', 15, ['over 0.97 s,', '+6,653 since']],
+    ['web[1,20,300,4000]', 12, ['web[1,20,', '300,4000]']],
     ['abcdefghij', 4, ['abcd', 'efgh', 'ij']],
     ['', 10, []],
     ['漢字漢字', 5, ['漢字', '漢字']],
